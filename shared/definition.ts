@@ -1,0 +1,59 @@
+/** What the registry holds: an environment as a thing that can be described, checked and made. */
+import * as z from 'zod';
+import type { Environment } from './environment.ts';
+import type { RewardOptions } from './rewards.ts';
+import type { VectorEnvironment } from './vector.ts';
+
+export type CommonOptions = RewardOptions & { readonly players: number; readonly episodeLength: number };
+
+/** Options as a user gives them: a preset's name and whatever differs from it. */
+export type OptionsInput = Readonly<Record<string, unknown>> & { readonly preset?: string | undefined };
+
+export interface VectorSettings {
+  /** Whether windows are copied by the WebAssembly kernel; the bytes are the same either way. */
+  readonly kernel?: boolean;
+  /** Bytes set aside for `VectorEnvironment.allocate`. */
+  readonly reserve?: number;
+}
+
+export interface EnvironmentDefinition<O extends CommonOptions = CommonOptions> {
+  readonly name: string;
+  readonly title: string;
+  /** What the dilemma is, in two or three sentences. */
+  readonly summary: string;
+  /** Where the rules come from. */
+  readonly source: string;
+  readonly schema: z.ZodType<O>;
+  /** Options that differ from the defaults, by preset; `default` is always there. */
+  readonly presets: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+  readonly actions: readonly string[];
+  /** What an environment with these options can take at most. */
+  maxPlayers(options: O): number;
+  create(options: O): Environment;
+  createVector(options: O, environments: number, settings: VectorSettings): VectorEnvironment;
+}
+
+/** Options that are not what an environment takes: says which, why, and what would be right. */
+export class OptionsError extends Error {
+  override name = 'OptionsError';
+}
+
+/** @throws {OptionsError} */
+export function parseOptions<O extends CommonOptions>(definition: EnvironmentDefinition<O>, input: OptionsInput): O {
+  const { preset = 'default', ...rest } = input;
+  const presets = Object.keys(definition.presets);
+  if (typeof preset !== 'string' || !presets.includes(preset)) {
+    throw new OptionsError(`preset ${JSON.stringify(preset)} of ${definition.name} is unknown, there are ${presets.join(', ')}`);
+  }
+  const given = Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== undefined));
+  const result = definition.schema.safeParse({ ...definition.presets[preset], ...given });
+  if (!result.success) throw new OptionsError(`options of ${definition.name}: ${explain(result.error)}`);
+  return result.data;
+}
+
+/** A zod error as one line: where and what, for each issue. */
+export function explain(error: z.ZodError): string {
+  return error.issues
+    .map((issue) => (issue.path.length > 0 ? `${issue.path.join('.')}: ${issue.message}` : issue.message))
+    .join('; ');
+}

@@ -1,0 +1,147 @@
+/** Makes a registry entry out of a map, a legend and the rules that differ: all a grid environment's file has to say. */
+import * as z from 'zod';
+import { type CommonOptions, type EnvironmentDefinition, OptionsError, type VectorSettings } from '../definition.ts';
+import { hash64 } from '../hash.ts';
+import { MAX_PLAYERS } from '../palette.ts';
+import { rewardOptions, withReward } from '../rewards.ts';
+import { VectorEnvironment } from '../vector.ts';
+import { GridEnvironment } from './grid-environment.ts';
+import { Heap } from './heap.ts';
+import { Level } from './level.ts';
+import { type Legend, MapError, parseMap, spawnPoints } from './map.ts';
+import { type Rules, World } from './world.ts';
+
+const reach = (direction: string) => z.int().min(0).max(31).default(7).describe(`Cells that a player sees ${direction}`);
+
+/** Options of every grid environment; what a file adds comes beside them. */
+const gridOptions = {
+  players: z.int().min(1).max(MAX_PLAYERS).default(5).describe('Players, at most as many as the map has spawn points'),
+  episodeLength: z.int().min(1).max(1_000_000).default(1000).describe('Steps after which an episode is truncated'),
+  map: z.array(z.string()).optional().describe('A map of your own, a string a row; the legend is below'),
+  windowAhead: reach('ahead'),
+  windowBehind: reach('behind'),
+  windowLeft: reach('to its left'),
+  windowRight: reach('to its right'),
+  appleReward: z.number().default(1).describe('Reward of the one who eats an apple'),
+  fineCost: z.number().default(1).describe('What firing the fining beam costs'),
+  finePenalty: z.number().default(50).describe('What each player hit by a fining beam loses'),
+  beamLength: z.int().min(1).max(32).default(5).describe('Cells that each ray of a beam is long'),
+  beamRadius: z.int().min(0).max(4).default(1).describe('Rays on each side of the middle one'),
+  beamsVisible: z.boolean().default(true).describe('Whether observations show beams'),
+  ...rewardOptions,
+};
+
+export type GridOptions = z.infer<z.ZodObject<typeof gridOptions>>;
+
+export interface GridGame<Shape extends z.ZodRawShape> {
+  readonly name: string;
+  readonly title: string;
+  readonly summary: string;
+  readonly source: string;
+  /** The standard map, a row a string. */
+  readonly map: readonly string[];
+  readonly legend: Legend;
+  readonly actions: readonly string[];
+  /** Options of this game's own. */
+  readonly options: Shape;
+  readonly presets: EnvironmentDefinition['presets'];
+  /** Called once a level; what it returns makes the rules of each world on it. */
+  rules(level: Level, options: GridOptions & z.infer<z.ZodObject<Shape>>): (world: World, heap: Heap) => Rules;
+}
+
+/** A grid environment's definition, with what tools may ask of it beyond the contract. */
+export interface GridDefinition<O extends CommonOptions & GridOptions = CommonOptions & GridOptions>
+  extends EnvironmentDefinition<O> {
+  readonly map: readonly string[];
+  readonly legend: Legend;
+  createGrid(options: O): GridEnvironment;
+}
+
+export function defineGrid<Shape extends z.ZodRawShape>(game: GridGame<Shape>): GridDefinition {
+  type Options = GridOptions & z.infer<z.ZodObject<Shape>>;
+  const schema = z.strictObject({ ...gridOptions, ...game.options }) as unknown as z.ZodType<Options>;
+
+  /** Everything worlds with these options share, and how to make one more. */
+  function blueprint(options: Options): { level: Level; make(heap: Heap): GridEnvironment; bytes: number } {
+    const level = new Level(parse(options), {
+      ahead: options.windowAhead,
+      behind: options.windowBehind,
+      left: options.windowLeft,
+      right: options.windowRight,
+    });
+    const rules = game.rules(level, options);
+    const fingerprint = hash64(new TextEncoder().encode(JSON.stringify([game.name, options])));
+    const make = (heap: Heap) =>
+      new GridEnvironment(game.name, game.actions, new World(level, options, game.actions, heap, rules), fingerprint);
+    // How much a world takes is known by making one.
+    const trial = new Heap(TRIAL_BYTES, false);
+    make(trial);
+    trial.align(64);
+    return { level, make, bytes: trial.used };
+  }
+
+  function parse(options: Options) {
+    try {
+      return parseMap(options.map ?? game.map, game.legend, options.players);
+    } catch (error) {
+      throw error instanceof MapError ? new OptionsError(`options of ${game.name}: ${error.message}`) : error;
+    }
+  }
+
+  function createGrid(options: Options): GridEnvironment {
+    const plan = blueprint(options);
+    // One world needs no kernel, and hundreds of rooms must not reserve hundreds of WebAssembly memories.
+    return plan.make(new Heap(plan.bytes, false));
+  }
+
+  function createVector(options: Options, count: number, settings: VectorSettings): VectorEnvironment {
+    const plan = blueprint(options);
+    const { level } = plan;
+    const windows = count * options.players;
+    const windowBytes = level.windowWidth * level.windowHeight;
+    const heap = new Heap(
+      count * plan.bytes + windows * (windowBytes + 8) + 256 + (settings.reserve ?? 0),
+      settings.kernel ?? true,
+    );
+    const grids = Array.from({ length: count }, () => plan.make(heap));
+    const list = heap.int32(2 * windows);
+    const scratch = heap.uint8(windows * windowBytes);
+    return new VectorEnvironment(
+      grids.map((grid) => withReward(grid, options)),
+      (encoding, out, offset) => {
+        if (encoding !== 'ids' || !(out instanceof Uint8Array)) {
+          for (let e = 0; e < count; e++) grids[e]!.observe(encoding, out, offset + e * options.players * windowBytes * 3);
+          return;
+        }
+        let index = 0;
+        for (let e = 0; e < count; e++) index += grids[e]!.world.fillWindowList(list, index);
+        if (out.buffer === heap.buffer) {
+          heap.copyWindows(list, windows, level.windowWidth, level.windowHeight, out, offset);
+        } else {
+          heap.copyWindows(list, windows, level.windowWidth, level.windowHeight, scratch, 0);
+          out.set(scratch, offset);
+        }
+      },
+      (bytes) => heap.uint8(bytes),
+    );
+  }
+
+  return {
+    name: game.name,
+    title: game.title,
+    summary: game.summary,
+    source: game.source,
+    map: game.map,
+    legend: game.legend,
+    schema,
+    presets: game.presets,
+    actions: game.actions,
+    maxPlayers: (options: Options) => Math.min(MAX_PLAYERS, spawnPoints(options.map ?? game.map, game.legend)),
+    create: (options: Options) => withReward(createGrid(options), options),
+    createGrid,
+    createVector,
+  } as unknown as GridDefinition;
+}
+
+/** Room for the largest world there can be: a 128x128 map with windows that reach 31 cells. */
+const TRIAL_BYTES = 1 << 20;

@@ -1,0 +1,142 @@
+/** The environment contract over a `World`. */
+import type { ActionBuffer, ActionSpec, ArraySpec, Environment, GridView, ObservationBuffer } from '../environment.ts';
+import { hash64 } from '../hash.ts';
+import { writeRgb } from '../palette.ts';
+import type { World } from './world.ts';
+
+const FINGERPRINT_BYTES = 8;
+
+export class GridEnvironment implements Environment {
+  readonly name: string;
+  readonly players: number;
+  readonly actionSpec: ActionSpec;
+  readonly observationSpecs: Readonly<Record<string, ArraySpec>>;
+  readonly grid: GridView;
+  readonly world: World;
+  /** Of everything that two instances must share for a snapshot of one to fit the other. */
+  readonly #fingerprint: bigint;
+
+  constructor(name: string, labels: readonly string[], world: World, fingerprint: bigint) {
+    const { windowHeight, windowWidth } = world.level;
+    this.name = name;
+    this.world = world;
+    this.players = world.options.players;
+    this.actionSpec = { kind: 'discrete', labels };
+    this.observationSpecs = {
+      ids: { dtype: 'uint8', shape: [windowHeight, windowWidth], low: 0, high: 255 },
+      rgb: { dtype: 'uint8', shape: [windowHeight, windowWidth, 3], low: 0, high: 255 },
+    };
+    this.grid = new WorldView(world);
+    this.#fingerprint = fingerprint;
+  }
+
+  get episodeLength() {
+    return this.world.options.episodeLength;
+  }
+  get time() {
+    return this.world.time;
+  }
+  get done() {
+    return this.world.done;
+  }
+  get terminated() {
+    return this.world.terminated;
+  }
+  get truncated() {
+    return this.world.truncated;
+  }
+  get events() {
+    return this.world.events;
+  }
+  get rawRewards() {
+    return this.world.rawRewards;
+  }
+
+  reset(seed: number): void {
+    if (!Number.isSafeInteger(seed) || seed < 0) {
+      throw new RangeError(`seed ${seed} is not an integer in [0, 2^53)`);
+    }
+    this.world.reset(seed);
+  }
+
+  step(actions: ActionBuffer, rewards: Float32Array, offset = 0, rewardOffset = 0): void {
+    this.world.step(actions, rewards, offset, rewardOffset);
+  }
+
+  observe(encoding: string, out: ObservationBuffer, offset = 0): void {
+    if (!(out instanceof Uint8Array)) throw new TypeError('observations of a grid world are a Uint8Array');
+    if (encoding === 'ids') {
+      this.world.observe(out, offset);
+    } else if (encoding === 'rgb') {
+      const ids = this.world.observeScratch();
+      if (out.length - offset < ids.length * 3) {
+        throw new RangeError(`rgb observations need ${ids.length * 3} bytes, there are ${out.length - offset}`);
+      }
+      writeRgb(ids, ids.length, out, offset);
+    } else {
+      throw new RangeError(`encoding ${JSON.stringify(encoding)} is unknown, there are ids and rgb`);
+    }
+  }
+
+  save(): Uint8Array {
+    const snapshot = new Uint8Array(FINGERPRINT_BYTES + this.world.core.length);
+    new DataView(snapshot.buffer).setBigUint64(0, this.#fingerprint);
+    snapshot.set(this.world.core, FINGERPRINT_BYTES);
+    return snapshot;
+  }
+
+  load(snapshot: Uint8Array): void {
+    const size = FINGERPRINT_BYTES + this.world.core.length;
+    if (snapshot.length !== size) {
+      throw new Error(`the snapshot has ${snapshot.length} bytes, this environment's have ${size}`);
+    }
+    const found = new DataView(snapshot.buffer, snapshot.byteOffset).getBigUint64(0);
+    if (found !== this.#fingerprint) throw new Error(`the snapshot is of another environment, or of other options`);
+    this.world.load(snapshot.subarray(FINGERPRINT_BYTES));
+  }
+
+  hash(): bigint {
+    return hash64(this.world.core);
+  }
+}
+
+class WorldView implements GridView {
+  readonly width: number;
+  readonly height: number;
+  readonly #world: World;
+
+  constructor(world: World) {
+    this.width = world.level.map.width;
+    this.height = world.level.map.height;
+    this.#world = world;
+  }
+
+  readCells(out: Uint8Array): void {
+    const { level, base } = this.#world;
+    for (let row = 0; row < this.height; row++) {
+      const start = level.cellAt(row, 0);
+      for (let column = 0; column < this.width; column++) out[row * this.width + column] = base[start + column]!;
+    }
+  }
+
+  column(player: number): number {
+    return this.#world.level.columnOf(this.#world.cellOf[player]!);
+  }
+
+  row(player: number): number {
+    return this.#world.level.rowOf(this.#world.cellOf[player]!);
+  }
+
+  facing(player: number): number {
+    return this.#world.facingOf[player]!;
+  }
+
+  outcome(player: number): number {
+    return this.#world.outcomeOf[player]!;
+  }
+
+  rays(player: number): Uint8Array {
+    const rays = 2 * this.#world.options.beamRadius + 1;
+    return this.#world.rayLengths.subarray(player * rays, (player + 1) * rays);
+  }
+}

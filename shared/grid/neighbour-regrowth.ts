@@ -1,0 +1,212 @@
+/**
+ * Apples that grow back the faster the more apples are near: the commons of Harvest.
+ *
+ * The counts of apples near each site are kept up to date as apples come and go, empty sites lie in one list for each
+ * growth probability, and for each list a geometric skip says how many trials pass until the next apple: a step costs
+ * a draw for each apple that grows, not a draw and a look around for each site that might.
+ */
+import { ClassId } from '../palette.ts';
+import { GeometricSkip } from '../random.ts';
+import type { Heap } from './heap.ts';
+import type { Level } from './level.ts';
+import type { Rules, World } from './world.ts';
+
+/** Which cells count as near, and how likely an empty site grows an apple in a step by how many are. */
+export interface RegrowthRule {
+  /** chebyshev radius 1: the eight neighbours; euclidean radius 2: twelve cells; cityblock radius 3: 24 cells. */
+  readonly metric: 'chebyshev' | 'euclidean' | 'cityblock';
+  readonly radius: number;
+  /** By number of apples near; the last holds for all higher numbers. */
+  readonly probability: readonly number[];
+}
+
+const NONE = 255;
+
+/** What all worlds on one level share. */
+export class RegrowthTables {
+  readonly sites: Uint16Array;
+  /** Site at each padded cell, or -1. */
+  readonly siteAt: Int16Array;
+  /** Sites near site s: near[nearStart[s]] to near[nearStart[s + 1] - 1]. */
+  readonly nearStart: Int32Array;
+  readonly near: Int16Array;
+  readonly maxNear: number;
+  /** Which list an empty site with this many apples near is in; NONE where nothing ever grows. */
+  readonly listOf: Uint8Array;
+  /** For each list. */
+  readonly skips: readonly GeometricSkip[];
+
+  constructor(level: Level, rule: RegrowthRule) {
+    this.sites = level.sites('apple');
+    this.siteAt = new Int16Array(level.size).fill(-1);
+    this.sites.forEach((cell, site) => {
+      this.siteAt[cell] = site;
+    });
+    const near: number[] = [];
+    this.nearStart = new Int32Array(this.sites.length + 1);
+    this.sites.forEach((cell, site) => {
+      const row = level.rowOf(cell);
+      const column = level.columnOf(cell);
+      for (let dr = -rule.radius; dr <= rule.radius; dr++) {
+        for (let dc = -rule.radius; dc <= rule.radius; dc++) {
+          if ((dr === 0 && dc === 0) || !isNear(rule, dr, dc)) continue;
+          const r = row + dr;
+          const c = column + dc;
+          if (r < 0 || c < 0 || r >= level.map.height || c >= level.map.width) continue;
+          const other = this.siteAt[level.cellAt(r, c)]!;
+          if (other >= 0) near.push(other);
+        }
+      }
+      this.nearStart[site + 1] = near.length;
+    });
+    this.near = Int16Array.from(near);
+    this.maxNear = (2 * rule.radius + 1) ** 2;
+    const probabilities: number[] = [];
+    this.listOf = new Uint8Array(this.maxNear + 1);
+    for (let count = 0; count <= this.maxNear; count++) {
+      const probability = rule.probability[Math.min(count, rule.probability.length - 1)]!;
+      if (probability === 0) {
+        this.listOf[count] = NONE;
+        continue;
+      }
+      if (!probabilities.includes(probability)) probabilities.push(probability);
+      this.listOf[count] = probabilities.indexOf(probability);
+    }
+    this.skips = probabilities.map((probability) => new GeometricSkip(probability));
+  }
+}
+
+function isNear(rule: RegrowthRule, dr: number, dc: number): boolean {
+  if (rule.metric === 'chebyshev') return true;
+  if (rule.metric === 'euclidean') return dr * dr + dc * dc <= rule.radius * rule.radius;
+  return Math.abs(dr) + Math.abs(dc) <= rule.radius;
+}
+
+export class NeighbourRegrowth implements Rules {
+  readonly #world: World;
+  readonly #tables: RegrowthTables;
+  /** Core: 1 where a site has its apple. */
+  readonly #grown: Uint8Array;
+  /** Core: the empty sites of each list, [lists, sites], how many, and how many trials until the next success. */
+  readonly #empty: Uint16Array;
+  readonly #emptyCount: Uint16Array;
+  readonly #skip: Int32Array;
+  /** Derived: apples near each site, and where in its list an empty site is. */
+  readonly #nearby: Uint8Array;
+  readonly #place: Uint16Array;
+  readonly #born: Uint16Array;
+
+  constructor(world: World, tables: RegrowthTables, heap: Heap) {
+    const sites = tables.sites.length;
+    const lists = tables.skips.length;
+    this.#world = world;
+    this.#tables = tables;
+    this.#skip = heap.int32(lists);
+    this.#empty = heap.uint16(lists * sites);
+    this.#emptyCount = heap.uint16(lists);
+    this.#grown = heap.uint8(sites);
+    this.#nearby = new Uint8Array(sites);
+    this.#place = new Uint16Array(sites);
+    this.#born = new Uint16Array(sites);
+  }
+
+  /** Every site starts with an apple. */
+  reset(): void {
+    this.#grown.fill(1);
+    this.#countNearby();
+    for (let list = 0; list < this.#skip.length; list++) {
+      this.#skip[list] = this.#tables.skips[list]!.draw(this.#world.random);
+    }
+  }
+
+  eaten(cell: number): void {
+    const tables = this.#tables;
+    const site = tables.siteAt[cell]!;
+    this.#grown[site] = 0;
+    this.#enter(site, tables.listOf[this.#nearby[site]!]!);
+    this.#change(site, -1);
+  }
+
+  cleaned(): void {}
+
+  grow(): void {
+    const { skips, sites, listOf } = this.#tables;
+    const { occupant, random } = this.#world;
+    const stride = sites.length;
+    let born = 0;
+    // All draws see the counts of before this step's growth, so apples come only after the last list.
+    for (let list = 0; list < skips.length; list++) {
+      const count = this.#emptyCount[list]!;
+      let trial = this.#skip[list]!;
+      while (trial < count) {
+        const site = this.#empty[list * stride + trial]!;
+        if (occupant[sites[site]!] === 0) this.#born[born++] = site;
+        trial += 1 + skips[list]!.draw(random);
+      }
+      this.#skip[list] = trial - count;
+    }
+    for (let i = 0; i < born; i++) {
+      const site = this.#born[i]!;
+      this.#leave(site, listOf[this.#nearby[site]!]!);
+      this.#grown[site] = 1;
+      this.#change(site, 1);
+      this.#world.set(sites[site]!, ClassId.apple);
+    }
+  }
+
+  restore(): void {
+    const { sites } = this.#tables;
+    const { base } = this.#world;
+    for (let site = 0; site < sites.length; site++) {
+      base[sites[site]!] = this.#grown[site] === 1 ? ClassId.apple : ClassId.floor;
+    }
+    this.#countNearby();
+    for (let list = 0; list < this.#emptyCount.length; list++) {
+      for (let k = 0; k < this.#emptyCount[list]!; k++) this.#place[this.#empty[list * sites.length + k]!] = k;
+    }
+  }
+
+  #countNearby(): void {
+    const { near, nearStart } = this.#tables;
+    for (let site = 0; site < this.#nearby.length; site++) {
+      let count = 0;
+      for (let k = nearStart[site]!; k < nearStart[site + 1]!; k++) count += this.#grown[near[k]!]!;
+      this.#nearby[site] = count;
+    }
+  }
+
+  /** An apple has come to (+1) or gone from (-1) `site`: counts change around it, and empty sites change lists. */
+  #change(site: number, by: number): void {
+    const { near, nearStart, listOf } = this.#tables;
+    const nearby = this.#nearby;
+    const end = nearStart[site + 1]!;
+    for (let k = nearStart[site]!; k < end; k++) {
+      const other = near[k]!;
+      const before = nearby[other]!;
+      nearby[other] = before + by;
+      if (this.#grown[other] === 1) continue;
+      const from = listOf[before]!;
+      const to = listOf[before + by]!;
+      if (from === to) continue;
+      this.#leave(other, from);
+      this.#enter(other, to);
+    }
+  }
+
+  #enter(site: number, list: number): void {
+    if (list === NONE) return;
+    const k = this.#emptyCount[list]!++;
+    this.#empty[list * this.#grown.length + k] = site;
+    this.#place[site] = k;
+  }
+
+  #leave(site: number, list: number): void {
+    if (list === NONE) return;
+    const start = list * this.#grown.length;
+    const last = --this.#emptyCount[list]!;
+    const moved = this.#empty[start + last]!;
+    const k = this.#place[site]!;
+    this.#empty[start + k] = moved;
+    this.#place[moved] = k;
+  }
+}
