@@ -1,0 +1,17 @@
+/** All scripted policies: one file here and one line below. */
+import type { PolicyDefinition } from '../policy.ts';
+import { random } from './random.ts';
+
+export const POLICIES: readonly PolicyDefinition[] = [random];
+
+export const POLICY_NAMES = ['random', 'greedy', 'sustainable', 'cleaner', 'adversary'] as const;
+export type PolicyName = (typeof POLICY_NAMES)[number];
+
+/** @throws {RangeError} for a name that is not registered. */
+export function policyOf(name: string): PolicyDefinition {
+  const definition = POLICIES.find((candidate) => candidate.name === name);
+  if (definition === undefined) {
+    throw new RangeError(`policy ${JSON.stringify(name)} is unknown, there are ${POLICIES.map((p) => p.name).join(', ')}`);
+  }
+  return definition;
+}
