@@ -1,8 +1,10 @@
 /** All scripted policies: one file here and one line below. */
 import type { PolicyDefinition } from '../policy.ts';
+import { greedy } from './greedy.ts';
 import { random } from './random.ts';
+import { sustainable } from './sustainable.ts';
 
-export const POLICIES: readonly PolicyDefinition[] = [random];
+export const POLICIES: readonly PolicyDefinition[] = [random, greedy, sustainable];
 
 export const POLICY_NAMES = ['random', 'greedy', 'sustainable', 'cleaner', 'adversary'] as const;
 export type PolicyName = (typeof POLICY_NAMES)[number];
@@ -11,7 +13,9 @@ export type PolicyName = (typeof POLICY_NAMES)[number];
 export function policyOf(name: string): PolicyDefinition {
   const definition = POLICIES.find((candidate) => candidate.name === name);
   if (definition === undefined) {
-    throw new RangeError(`policy ${JSON.stringify(name)} is unknown, there are ${POLICIES.map((p) => p.name).join(', ')}`);
+    throw new RangeError(
+      `policy ${JSON.stringify(name)} is unknown, there are ${POLICIES.map((p) => p.name).join(', ')}`,
+    );
   }
   return definition;
 }
