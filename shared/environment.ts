@@ -126,6 +126,11 @@ export function actionElements(spec: ActionSpec): number {
 export interface GridView {
   readonly width: number;
   readonly height: number;
+  /** How far players see, in cells, with their facing up. */
+  readonly window: { readonly ahead: number; readonly behind: number; readonly left: number; readonly right: number };
+  readonly beamRadius: number;
+  /** Cells where apples can grow, row * width + column. */
+  readonly appleSites: readonly number[];
   /** Writes the class id of every cell without players and beams, [height, width] uint8. */
   readCells(out: Uint8Array): void;
   column(player: number): number;

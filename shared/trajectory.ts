@@ -16,7 +16,7 @@ const facing = z.enum(FACINGS);
 const whole = z.int().min(0);
 
 const stepSchema = z.object({
-  actions: z.array(whole),
+  actions: z.array(whole.max(255)),
   agents: z.array(z.tuple([whole, whole, facing])),
   rewards: z.array(z.number()),
   apples: whole,
@@ -155,15 +155,19 @@ async function compareTrace(trace: Trace, t: number): Promise<{ steps: number; d
 /** The trace's environment with its players where the trace has them. */
 function makeReplay(trace: Trace, t: number) {
   const n = trace.agents.length;
-  // Recordings may start players anywhere; spawn points only decide where a reset would put them.
-  const map = trace.map.map((row) => row);
-  const common = { preset: 'ssd', players: n, episodeLength: Math.max(1, trace.steps.length), map };
+  const common = { preset: 'ssd', players: n, episodeLength: Math.max(1, trace.steps.length), map: trace.map };
   try {
     const environment =
       trace.environment === 'harvest'
         ? harvest.createGrid(parseOptions(harvest, { ...common, regrowth: 'off' }))
         : cleanup.createGrid(parseOptions(cleanup, { ...common, appleRate: 0, wasteRate: 0 }));
     environment.reset(0);
+    trace.agents.forEach((agent, i) => {
+      const { level } = environment.world;
+      if (level.initial[level.cellAt(agent.row, agent.col)] === ClassId.wall) throw new Error(`agents.${i} starts in a wall`);
+      const twin = trace.agents.findIndex((other) => other.row === agent.row && other.col === agent.col);
+      if (twin < i) throw new Error(`agents.${i} starts on the cell of agents.${twin}`);
+    });
     environment.world.place(trace.agents.map((a) => ({ row: a.row, column: a.col, facing: FACINGS.indexOf(a.facing) })));
     return environment;
   } catch (error) {

@@ -14,6 +14,8 @@ export class VectorEnvironment {
   readonly done: Uint8Array;
   readonly #observeAll: ObserveAll;
   readonly #actionStride: number;
+  /** Null where actions are not discrete. */
+  readonly #actionCount: number | null;
   readonly #allocate: (bytes: number) => Uint8Array;
 
   constructor(
@@ -27,6 +29,7 @@ export class VectorEnvironment {
     this.players = first.players;
     this.done = new Uint8Array(environments.length);
     this.#actionStride = first.players * actionElements(first.actionSpec);
+    this.#actionCount = first.actionSpec.kind === 'discrete' ? first.actionSpec.labels.length : null;
     this.#allocate = allocate;
     this.#observeAll =
       observeAll ??
@@ -44,10 +47,11 @@ export class VectorEnvironment {
 
   /**
    * One environment step in each. @param actions [E, N, ...] @param rewards [E, N] float32, written.
-   * @throws as `Environment.step` does.
+   * @throws as `Environment.step` does, before any environment has changed.
    */
   step(actions: ActionBuffer, rewards: Float32Array): void {
     const { environments, done, players } = this;
+    this.#check(actions, rewards);
     for (let e = 0; e < environments.length; e++) {
       const environment = environments[e]!;
       environment.step(actions, rewards, e * this.#actionStride, e * players);
@@ -63,5 +67,26 @@ export class VectorEnvironment {
   /** Memory that observations reach without a detour, from what `reserve` set aside. @throws {RangeError} past that. */
   allocate(bytes: number): Uint8Array {
     return this.#allocate(bytes);
+  }
+
+  #check(actions: ActionBuffer, rewards: Float32Array): void {
+    const { environments, done, players } = this;
+    const needed = environments.length * this.#actionStride;
+    if (actions.length < needed || rewards.length < environments.length * players) {
+      throw new RangeError(
+        `${environments.length} environments need ${needed} actions and ${environments.length * players} rewards, there are ${actions.length} and ${rewards.length}`,
+      );
+    }
+    for (let e = 0; e < done.length; e++) {
+      if (done[e] === 1) throw new Error(`the episode of environment ${e} is over: call reset`);
+    }
+    if (this.#actionCount === null) return;
+    for (let i = 0; i < needed; i++) {
+      if (!(actions[i]! < this.#actionCount)) {
+        throw new RangeError(
+          `environment ${Math.floor(i / players)}, player ${i % players} has action ${actions[i]}, possible are 0 to ${this.#actionCount - 1}`,
+        );
+      }
+    }
   }
 }

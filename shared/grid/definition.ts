@@ -74,7 +74,7 @@ export function defineGrid<Shape extends z.ZodRawShape>(game: GridGame<Shape>): 
     const make = (heap: Heap) =>
       new GridEnvironment(game.name, game.actions, new World(level, options, game.actions, heap, rules), fingerprint);
     // How much a world takes is known by making one.
-    const trial = new Heap(TRIAL_BYTES, false);
+    const trial = new Heap('count', false);
     make(trial);
     trial.align(64);
     return { level, make, bytes: trial.used };
@@ -142,6 +142,3 @@ export function defineGrid<Shape extends z.ZodRawShape>(game: GridGame<Shape>): 
     createVector,
   } as unknown as GridDefinition;
 }
-
-/** Room for the largest world there can be: a 128x128 map with windows that reach 31 cells. */
-const TRIAL_BYTES = 1 << 20;

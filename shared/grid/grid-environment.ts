@@ -2,6 +2,8 @@
 import type { ActionBuffer, ActionSpec, ArraySpec, Environment, GridView, ObservationBuffer } from '../environment.ts';
 import { hash64 } from '../hash.ts';
 import { writeRgb } from '../palette.ts';
+import { checkRoom } from './heap.ts';
+import type { Window } from './level.ts';
 import type { World } from './world.ts';
 
 const FINGERPRINT_BYTES = 8;
@@ -69,9 +71,7 @@ export class GridEnvironment implements Environment {
       this.world.observe(out, offset);
     } else if (encoding === 'rgb') {
       const ids = this.world.observeScratch();
-      if (out.length - offset < ids.length * 3) {
-        throw new RangeError(`rgb observations need ${ids.length * 3} bytes, there are ${out.length - offset}`);
-      }
+      checkRoom(out.length, offset, ids.length * 3, 'observations');
       writeRgb(ids, ids.length, out, offset);
     } else {
       throw new RangeError(`encoding ${JSON.stringify(encoding)} is unknown, there are ids and rgb`);
@@ -103,11 +103,18 @@ export class GridEnvironment implements Environment {
 class WorldView implements GridView {
   readonly width: number;
   readonly height: number;
+  readonly window: Window;
+  readonly beamRadius: number;
+  readonly appleSites: readonly number[];
   readonly #world: World;
 
   constructor(world: World) {
-    this.width = world.level.map.width;
-    this.height = world.level.map.height;
+    const { level } = world;
+    this.width = level.map.width;
+    this.height = level.map.height;
+    this.window = level.window;
+    this.beamRadius = world.options.beamRadius;
+    this.appleSites = Array.from(level.sites('apple'), (cell) => level.mapIndex(cell));
     this.#world = world;
   }
 
@@ -136,7 +143,7 @@ class WorldView implements GridView {
   }
 
   rays(player: number): Uint8Array {
-    const rays = 2 * this.#world.options.beamRadius + 1;
+    const rays = 2 * this.beamRadius + 1;
     return this.#world.rayLengths.subarray(player * rays, (player + 1) * rays);
   }
 }

@@ -14,11 +14,19 @@ export class Heap {
   readonly bytes: Uint8Array;
   /** Null without the kernel. */
   readonly #copyWindows: CopyWindows | null;
+  readonly #counting: boolean;
   #top = 0;
 
-  /** @param capacity bytes; a multiple of 64 KiB is taken with the kernel. */
-  constructor(capacity: number, kernel: boolean) {
-    if (kernel) {
+  /**
+   * @param capacity bytes; a multiple of 64 KiB is taken with the kernel. `count` hands out arrays that lie anywhere and
+   * only counts, to find out how much something takes.
+   */
+  constructor(capacity: number | 'count', kernel: boolean) {
+    this.#counting = capacity === 'count';
+    if (capacity === 'count') {
+      this.buffer = new ArrayBuffer(0);
+      this.#copyWindows = null;
+    } else if (kernel) {
       const pages = Math.ceil(capacity / PAGE);
       const memory = new WebAssembly.Memory({ initial: pages, maximum: pages });
       this.buffer = memory.buffer as ArrayBuffer;
@@ -37,29 +45,38 @@ export class Heap {
   }
 
   uint8(length: number): Uint8Array {
-    return new Uint8Array(this.buffer, this.#take(length, 1), length);
+    const at = this.#take(length, 1);
+    return this.#counting ? new Uint8Array(length) : new Uint8Array(this.buffer, at, length);
   }
 
   uint16(length: number): Uint16Array {
-    return new Uint16Array(this.buffer, this.#take(length * 2, 2), length);
+    const at = this.#take(length * 2, 2);
+    return this.#counting ? new Uint16Array(length) : new Uint16Array(this.buffer, at, length);
   }
 
   int32(length: number): Int32Array {
-    return new Int32Array(this.buffer, this.#take(length * 4, 4), length);
+    const at = this.#take(length * 4, 4);
+    return this.#counting ? new Int32Array(length) : new Int32Array(this.buffer, at, length);
   }
 
   uint32(length: number): Uint32Array {
-    return new Uint32Array(this.buffer, this.#take(length * 4, 4), length);
+    const at = this.#take(length * 4, 4);
+    return this.#counting ? new Uint32Array(length) : new Uint32Array(this.buffer, at, length);
   }
 
   float32(length: number): Float32Array {
-    return new Float32Array(this.buffer, this.#take(length * 4, 4), length);
+    const at = this.#take(length * 4, 4);
+    return this.#counting ? new Float32Array(length) : new Float32Array(this.buffer, at, length);
+  }
+
+  /** Everything handed out from byte `start` on, as bytes; nothing while counting. */
+  since(start: number): Uint8Array {
+    return this.#counting ? new Uint8Array(0) : new Uint8Array(this.buffer, start, this.#top - start);
   }
 
   /** Moves on to a multiple of `alignment`, so that what follows starts there. */
   align(alignment: number): void {
-    this.#top = Math.ceil(this.#top / alignment) * alignment;
-    if (this.#top > this.buffer.byteLength) throw new RangeError('the heap is full');
+    this.#take(0, alignment);
   }
 
   /**
@@ -68,11 +85,7 @@ export class Heap {
    * @param out where they go, in any buffer; in this heap the copy is direct.
    */
   copyWindows(list: Int32Array, count: number, width: number, height: number, out: Uint8Array, offset: number): void {
-    if (out.length - offset < count * width * height) {
-      throw new RangeError(
-        `${count} windows of ${height}x${width} need ${count * width * height} bytes, there are ${out.length - offset}`,
-      );
-    }
+    checkRoom(out.length, offset, count * width * height, 'observations');
     // A row shorter than eight bytes would let a 16-byte store reach past the row that overwrites its rest.
     if (this.#copyWindows !== null && width >= 8 && width <= 16 && out.buffer === this.buffer) {
       this.#copyWindows(list.byteOffset, count, width, height, out.byteOffset + offset);
@@ -91,9 +104,17 @@ export class Heap {
 
   #take(size: number, alignment: number): number {
     const start = Math.ceil(this.#top / alignment) * alignment;
-    if (start + size > this.buffer.byteLength) throw new RangeError('the heap is full');
+    if (!this.#counting && start + size > this.buffer.byteLength) throw new RangeError('the heap is full');
     this.#top = start + size;
     return start;
+  }
+}
+
+/** @throws {RangeError} unless `needed` elements fit from `offset` on. */
+export function checkRoom(length: number, offset: number, needed: number, what: string): void {
+  if (!Number.isSafeInteger(offset) || offset < 0) throw new RangeError(`${what}: offset ${offset} is not an index`);
+  if (length - offset < needed) {
+    throw new RangeError(`${what}: ${needed} elements are needed from offset ${offset} on, there are ${Math.max(0, length - offset)}`);
   }
 }
 

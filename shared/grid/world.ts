@@ -8,7 +8,7 @@ import { type ActionBuffer, EventKind, Events, Outcome } from '../environment.ts
 import { ClassId } from '../palette.ts';
 import { Random } from '../random.ts';
 import { ActionKind } from './actions.ts';
-import type { Heap } from './heap.ts';
+import { checkRoom, type Heap } from './heap.ts';
 import type { Level } from './level.ts';
 
 /** The numbers of the game that every grid environment has, as options. */
@@ -108,7 +108,7 @@ export class World {
     this.#beamId = heap.uint8(n * rays * options.beamLength);
     // The rules read the fields below when they are reset, not while they are made.
     this.#rules = makeRules(this, heap);
-    this.core = new Uint8Array(heap.buffer, start, heap.used - start);
+    this.core = heap.since(start);
 
     heap.align(16);
     this.#shown = heap.uint8(4 * level.turnSize);
@@ -234,12 +234,9 @@ export class World {
   #check(actions: ActionBuffer, rewards: Float32Array, offset: number, rewardOffset: number): void {
     const n = this.cellOf.length;
     if (this.done) throw new Error(`the episode is over after ${this.time} steps: call reset`);
-    if (actions.length - offset < n || rewards.length - rewardOffset < n) {
-      throw new RangeError(
-        `${n} players need ${n} actions and rewards, there are ${actions.length - offset} and ${rewards.length - rewardOffset}`,
-      );
-    }
     if (!(actions instanceof Uint8Array)) throw new TypeError('actions of a grid world are a Uint8Array');
+    checkRoom(actions.length, offset, n, 'actions');
+    checkRoom(rewards.length, rewardOffset, n, 'rewards');
     const limit = this.#cleaning ? ActionKind.clean : ActionKind.fine;
     for (let i = 0; i < n; i++) {
       const action = actions[offset + i]!;

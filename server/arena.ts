@@ -1,0 +1,70 @@
+#!/usr/bin/env node
+/** The command-line program: composes the subcommands, each loaded when it is called. */
+import { Command, CommanderError } from 'commander';
+import packageJson from '../package.json' with { type: 'json' };
+import { OptionsError } from '../shared/definition.ts';
+import { UsageError } from './config.ts';
+
+/** Exit codes: 0 done, 1 the answer is no (`compare`: a difference), 2 what was asked makes no sense, 70 a fault of ours. */
+const EXIT_USAGE = 2;
+const EXIT_FAULT = 70;
+
+const program = new Command('arena')
+  .description('Commons Arena: host, watch, play and measure sequential social dilemmas.')
+  .version(packageJson.version)
+  .exitOverride()
+  .showHelpAfterError('(add --help for what there is)');
+
+program
+  .command('serve', { isDefault: false })
+  .description('host the arena; prints one line with its address once it can be used')
+  .option('--port <number>', 'port, 0 for a free one (default 2567, or ARENA_PORT)')
+  .option('--host <address>', 'address to listen on (default 127.0.0.1, or ARENA_HOST; 0.0.0.0 for everybody)')
+  .option('--no-demo', 'start without the three demo rooms')
+  .option('--max-rooms <number>', 'rooms there may be at a time (default 500, or ARENA_MAX_ROOMS)')
+  .option('--max-clients <number>', 'clients in a room, spectators included (default 2000, or ARENA_MAX_CLIENTS)')
+  .action(async (flags) => (await import('./commands/serve.ts')).serve(flags));
+
+program
+  .command('environments')
+  .description('list the environments, or describe one with its presets and options')
+  .argument('[name]', 'which one to describe')
+  .option('--json', 'one JSON document')
+  .action(async (name, flags) => (await import('./commands/environments.ts')).environments(name, flags));
+
+program
+  .command('simulate')
+  .description('play episodes without a network and print the social outcome metrics with 95% confidence intervals')
+  .option('--env <name>', 'environment', 'harvest')
+  .option('--preset <name>', 'preset of the environment', 'default')
+  .option('--players <number>', 'players', '5')
+  .option('--policy <names>', 'a policy, or one for each player separated by commas; a shorter list is repeated', 'greedy')
+  .option('--episodes <number>', 'episodes', '10')
+  .option('--seed <number>', 'seed of the first episode; the others follow from it', '1')
+  .option('--set <option=value...>', 'environment options that differ from the preset; values are JSON')
+  .option('--json', 'one JSON object an episode, then one with the summary')
+  .action(async (flags) => (await import('./commands/simulate.ts')).simulate(flags));
+
+program
+  .command('compare')
+  .description('replay a recorded trajectory file; exits 0 if all steps agree, 1 at the first difference, 2 for a file that is none')
+  .argument('<file>', 'trajectory file, see docs/trajectories.md')
+  .option('--json', 'one JSON object')
+  .action(async (file, flags) => (await import('./commands/compare.ts')).compare(file, flags));
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  process.exitCode = report(error);
+}
+
+function report(error: unknown): number {
+  // Commander has said it already, and has its own code for help and version.
+  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : EXIT_USAGE;
+  if (error instanceof UsageError || error instanceof OptionsError) {
+    process.stderr.write(`error: ${error.message}\n`);
+    return EXIT_USAGE;
+  }
+  process.stderr.write(`fault: ${error instanceof Error ? error.stack : String(error)}\n`);
+  return EXIT_FAULT;
+}

@@ -1,0 +1,62 @@
+/** The scripted players of a room: each chooses from its own window alone. */
+import type { Environment } from '../shared/environment.ts';
+import type { ScriptedPolicy } from '../shared/policy.ts';
+import { policyOf } from '../shared/policies/index.ts';
+import { deriveSeed, Random } from '../shared/random.ts';
+
+/** Where players stand in their windows. */
+export interface WindowShape {
+  readonly height: number;
+  readonly width: number;
+  readonly row: number;
+  readonly column: number;
+}
+
+/** Keeps the random streams of bots apart from those of anything else that a seed is used for. */
+const BOT_STREAM = 1 << 16;
+
+export class Bots {
+  readonly #environment: Environment;
+  readonly #shape: WindowShape;
+  /** By seat, then by policy's name: made when first needed, kept for the room's life. */
+  readonly #policies: Map<string, ScriptedPolicy>[];
+  #seed = 0;
+
+  constructor(environment: Environment, shape: WindowShape) {
+    this.#environment = environment;
+    this.#shape = shape;
+    this.#policies = Array.from({ length: environment.players }, () => new Map());
+  }
+
+  startEpisode(seed: number): void {
+    this.#seed = seed;
+    this.#policies.forEach((policies, seat) => {
+      for (const policy of policies.values()) policy.reset(this.#stream(seat));
+    });
+  }
+
+  /** @param windows [N, height, width] class ids of all players; the bot reads its own. */
+  act(seat: number, name: string, windows: Uint8Array): number {
+    const policies = this.#policies[seat]!;
+    let policy = policies.get(name);
+    if (policy === undefined) {
+      const { height, width, row, column } = this.#shape;
+      policy = policyOf(name).create({
+        player: seat,
+        players: this.#environment.players,
+        actionSpec: this.#environment.actionSpec,
+        windowHeight: height,
+        windowWidth: width,
+        row,
+        column,
+      });
+      policy.reset(this.#stream(seat));
+      policies.set(name, policy);
+    }
+    return policy.act(windows, seat * this.#shape.height * this.#shape.width);
+  }
+
+  #stream(seat: number): Random {
+    return new Random().seed(deriveSeed(this.#seed, BOT_STREAM + seat));
+  }
+}

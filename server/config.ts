@@ -1,0 +1,46 @@
+/** What `arena serve` can be told, by flag or by environment variable, checked before anything starts. */
+import * as z from 'zod';
+import { explain } from '../shared/definition.ts';
+
+/** A command that cannot be carried out as given: printed without a stack, exit code 2. */
+export class UsageError extends Error {
+  override name = 'UsageError';
+}
+
+const whole = (what: string, low: number, high: number) =>
+  z.coerce.number({ error: `${what} must be a number` }).int().min(low).max(high);
+
+export const serveSchema = z.strictObject({
+  /** 0 takes a free port. */
+  port: whole('--port', 0, 65535).default(2567),
+  host: z.string().min(1).default('127.0.0.1'),
+  demo: z.boolean().default(true),
+  maxRooms: whole('--max-rooms', 1, 100_000).default(500),
+  maxClients: whole('--max-clients', 1, 100_000).default(2000),
+});
+
+export type ServeConfig = z.infer<typeof serveSchema>;
+
+/** Variables that stand in for flags, by the field that they set. */
+const VARIABLES: Readonly<Record<string, string>> = {
+  port: 'ARENA_PORT',
+  host: 'ARENA_HOST',
+  maxRooms: 'ARENA_MAX_ROOMS',
+  maxClients: 'ARENA_MAX_CLIENTS',
+};
+
+/** @param flags as given on the command line; they win over variables. @throws {UsageError} that names the source. */
+export function serveConfig(flags: Record<string, unknown>, variables: NodeJS.ProcessEnv): ServeConfig {
+  const given: Record<string, unknown> = {};
+  for (const [field, variable] of Object.entries(VARIABLES)) {
+    const value = variables[variable];
+    if (value !== undefined && value !== '') given[field] = value;
+  }
+  for (const [field, value] of Object.entries(flags)) if (value !== undefined) given[field] = value;
+  const result = serveSchema.safeParse(given);
+  if (result.success) return result.data;
+  const field = String(result.error.issues[0]!.path[0]);
+  const fromVariable = flags[field] === undefined && VARIABLES[field] !== undefined;
+  const source = fromVariable ? VARIABLES[field] : `--${field.replace(/[A-Z]/g, (c) => `-${c.toLowerCase()}`)}`;
+  throw new UsageError(`${source} is ${JSON.stringify(given[field])}: ${explain(result.error)}`);
+}

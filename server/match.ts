@@ -1,0 +1,146 @@
+/**
+ * A room's game without its network: environment, seats, bots, actions, and what is told about each step. Steps are
+ * driven from outside; nothing here reads a clock or a socket.
+ */
+import { randomInt } from 'node:crypto';
+import { parseOptions } from '../shared/definition.ts';
+import type { Environment, GridView } from '../shared/environment.ts';
+import { ActionKind } from '../shared/grid/actions.ts';
+import { hashText } from '../shared/hash.ts';
+import { SocialMetrics } from '../shared/metrics.ts';
+import { type EpisodeResult, type RoomOptions, TickEncoder } from '../shared/protocol/index.ts';
+import { deriveSeed } from '../shared/random.ts';
+import { definitionOf } from '../shared/registry.ts';
+import { ActionBuffer } from './action-buffer.ts';
+import { Bots, type WindowShape } from './bots.ts';
+import { Seats } from './seats.ts';
+
+/** What a step, or the start of an episode, has to say to watchers. */
+export interface Report {
+  readonly kind: 'keyframe' | 'tick';
+  readonly bytes: Uint8Array;
+}
+
+export class Match {
+  readonly options: RoomOptions;
+  readonly environment: Environment;
+  readonly grid: GridView;
+  readonly seats: Seats;
+  readonly actions: ActionBuffer;
+  readonly metrics: SocialMetrics;
+  /** Sizes of the windows that players see. */
+  readonly shape: WindowShape;
+  /** [N, height, width] class ids as the players see them before the next step; filled when somebody looks. */
+  readonly windows: Uint8Array;
+  episode = 0;
+  over = false;
+
+  readonly #bots: Bots;
+  readonly #encoder: TickEncoder;
+  readonly #joint: Uint8Array;
+  readonly #rewards: Float32Array;
+  /** Seeds of the match so far; a secret until it is over, unless the creator chose them. */
+  readonly #seeds: number[] = [];
+  #windowsFresh = false;
+
+  /** @throws {OptionsError} for options that the environment does not take. */
+  constructor(options: RoomOptions) {
+    const definition = definitionOf(options.environment);
+    const environment = definition.create(
+      parseOptions(definition, {
+        preset: options.preset,
+        ...options.options,
+        players: options.players,
+        episodeLength: options.episodeLength,
+      }),
+    );
+    if (environment.grid === null) throw new Error(`${definition.name} does not lie on a grid and cannot be hosted`);
+    const { ahead, behind, left, right } = environment.grid.window;
+    const height = ahead + 1 + behind;
+    const width = left + 1 + right;
+    this.options = options;
+    this.environment = environment;
+    this.grid = environment.grid;
+    this.shape = { height, width, row: ahead, column: left };
+    this.windows = new Uint8Array(environment.players * height * width);
+    this.seats = new Seats(
+      Array.from({ length: environment.players }, (_, seat) => options.bots[seat % options.bots.length]!),
+    );
+    this.actions = new ActionBuffer(environment.players);
+    this.metrics = new SocialMetrics(environment.players);
+    this.#bots = new Bots(environment, this.shape);
+    this.#encoder = new TickEncoder(environment);
+    this.#joint = new Uint8Array(environment.players);
+    this.#rewards = new Float32Array(environment.players);
+  }
+
+  /** The tick that comes next: the number of the step in its episode. */
+  get tick(): number {
+    return this.environment.time;
+  }
+
+  /** Starts the next episode. */
+  startEpisode(): Report {
+    const seed = this.options.seed === undefined ? randomInt(2 ** 48 - 1) : deriveSeed(this.options.seed, this.episode);
+    this.#seeds.push(seed);
+    this.environment.reset(seed);
+    this.#bots.startEpisode(seed);
+    this.metrics.reset();
+    this.seats.startEpisode();
+    for (let seat = 0; seat < this.environment.players; seat++) this.actions.clear(seat);
+    this.#windowsFresh = false;
+    return { kind: 'keyframe', bytes: this.#encoder.keyframe(this.episode, this.metrics) };
+  }
+
+  /** One step: exactly one action a seat, staying where there is none. */
+  step(): Report {
+    const { environment, seats } = this;
+    const tick = environment.time;
+    for (let seat = 0; seat < environment.players; seat++) {
+      const bot = seats.botOf(seat);
+      if (bot !== null) this.actions.put(seat, this.#bots.act(seat, bot, this.look()), tick);
+      this.#joint[seat] = this.actions.take(seat, tick, ActionKind.stay);
+    }
+    environment.step(this.#joint, this.#rewards);
+    this.#windowsFresh = false;
+    this.metrics.record(environment);
+    for (let seat = 0; seat < environment.players; seat++) {
+      const reward = environment.rawRewards[seat]!;
+      if (reward !== 0) seats.earned(seat, reward);
+    }
+    return { kind: 'tick', bytes: this.#encoder.tick() };
+  }
+
+  /** All players' windows as of now. */
+  look(): Uint8Array {
+    if (!this.#windowsFresh) {
+      this.environment.observe('ids', this.windows);
+      this.#windowsFresh = true;
+    }
+    return this.windows;
+  }
+
+  /** Closes the episode; whether another follows is `over`. */
+  endEpisode(): EpisodeResult {
+    const outcome = this.metrics.outcome();
+    const { episodes } = this.options;
+    this.over = episodes > 0 && this.episode + 1 >= episodes;
+    const revealed = this.over || episodes === 0;
+    const result: EpisodeResult = {
+      episode: this.episode,
+      returns: Array.from(this.metrics.returns),
+      collectiveReturn: outcome.collectiveReturn,
+      equality: outcome.equality,
+      sustainability: outcome.sustainability,
+      peace: outcome.peace,
+      finesPerPlayerStep: outcome.finesPerPlayerStep,
+      stateHash: hashText(this.environment.hash()),
+      seeds: revealed ? this.#seeds.slice() : null,
+      matchOver: this.over,
+    };
+    // In an endless room each episode is a match of its own.
+    if (episodes === 0) this.#seeds.length = 0;
+    this.episode++;
+    return result;
+  }
+}

@@ -1,0 +1,63 @@
+/** What `/metrics` tells Prometheus; names in its conventions, times in seconds. */
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import { directory } from './directory.ts';
+
+export const registry = new Registry();
+collectDefaultMetrics({ register: registry });
+
+new Gauge({
+  name: 'arena_rooms',
+  help: 'Rooms that exist, by environment',
+  labelNames: ['environment'],
+  registers: [registry],
+  collect() {
+    this.reset();
+    for (const room of directory.rooms) this.inc({ environment: room.summary().environment });
+  },
+});
+
+new Gauge({
+  name: 'arena_clients',
+  help: 'Connected clients, by role',
+  labelNames: ['role'],
+  registers: [registry],
+  collect() {
+    let players = 0;
+    let spectators = 0;
+    for (const room of directory.rooms) {
+      const summary = room.summary();
+      players += summary.humans;
+      spectators += summary.spectators;
+    }
+    this.set({ role: 'player' }, players);
+    this.set({ role: 'spectator' }, spectators);
+    this.set({ role: 'lobby' }, directory.lobbyClients);
+  },
+});
+
+export const tickLateness = new Histogram({
+  name: 'arena_tick_lateness_seconds',
+  help: 'How late ticks of realtime rooms came',
+  buckets: [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 1],
+  registers: [registry],
+});
+
+export const stepTime = new Histogram({
+  name: 'arena_step_seconds',
+  help: 'Time of one tick: bots, rules, encoding and sending',
+  buckets: [0.0001, 0.0002, 0.0005, 0.001, 0.002, 0.005, 0.01, 0.05],
+  registers: [registry],
+});
+
+export const bytesOut = new Counter({
+  name: 'arena_bytes_out_total',
+  help: 'Bytes of messages sent to clients of arena rooms, WebSocket framing not counted',
+  registers: [registry],
+});
+
+export const refusals = new Counter({
+  name: 'arena_refusals_total',
+  help: 'Messages from clients that were refused, by code',
+  labelNames: ['code'],
+  registers: [registry],
+});

@@ -1,0 +1,186 @@
+/**
+ * Who fills each action slot: a connected person, the seat's bot, or nobody. Knows nothing of sockets or of the game;
+ * times are milliseconds that the caller passes in.
+ */
+import { randomBytes } from 'node:crypto';
+import type { RefusalCode, SeatInfo } from '../shared/protocol/index.ts';
+
+/** How long a dropped client's seat is kept for it. */
+export const KEPT_MS = 30_000;
+
+/** What plays a seat that is meant to stay open while its person is gone for a moment. */
+const STAND_IN = 'greedy';
+
+interface Seat {
+  readonly filling: string;
+  /** Who sits here: the holder's client id, or null while nobody is connected. */
+  holder: string | null;
+  /** Proves whose seat it is; null for a seat that is nobody's. */
+  token: string | null;
+  name: string;
+  /** Until when a dropped holder may come back; 0 for a seat that is held or free. */
+  keptUntil: number;
+  botEarned: number;
+}
+
+/** A refusal of `sit`. */
+export interface SeatRefusal {
+  readonly code: RefusalCode;
+  readonly message: string;
+}
+
+export class Seats {
+  readonly #seats: Seat[];
+  readonly #byHolder = new Map<string, number>();
+
+  /** @param fillings what plays each seat while nobody sits there: a policy's name or `open`. */
+  constructor(fillings: readonly string[]) {
+    this.#seats = fillings.map((filling) => ({ filling, holder: null, token: null, name: '', keptUntil: 0, botEarned: 0 }));
+  }
+
+  /** The seat that a client holds, or -1. */
+  seatOf(client: string): number {
+    return this.#byHolder.get(client) ?? -1;
+  }
+
+  /** Clients that hold a seat. */
+  get holders(): IterableIterator<string> {
+    return this.#byHolder.keys();
+  }
+
+  get humans(): number {
+    return this.#byHolder.size;
+  }
+
+  /** The policy that plays seat `index` now; null where a person acts, or nobody. */
+  botOf(index: number): string | null {
+    const seat = this.#seats[index]!;
+    if (seat.holder !== null) return null;
+    if (seat.filling !== 'open') return seat.filling;
+    return seat.keptUntil > 0 ? STAND_IN : null;
+  }
+
+  isFree(index: number): boolean {
+    return this.#seats[index]!.token === null;
+  }
+
+  get free(): number {
+    return this.#seats.filter((seat) => seat.token === null).length;
+  }
+
+  /**
+   * Seats a client. @param wanted a seat or undefined for the first free one; seats without a bot go first.
+   * @returns the seat and the token that takes it back, or why not.
+   */
+  sit(client: string, name: string, wanted: number | undefined): { seat: number; token: string } | SeatRefusal {
+    const held = this.seatOf(client);
+    if (held >= 0) return { code: 'already-seated', message: `you hold seat ${held}: stand up first` };
+    if (wanted !== undefined && wanted >= this.#seats.length) {
+      return { code: 'no-seat', message: `there is no seat ${wanted}, the room has 0 to ${this.#seats.length - 1}` };
+    }
+    const index = wanted ?? this.#firstFree();
+    if (index < 0) return { code: 'no-free-seat', message: 'all seats are taken: watch, or try again later' };
+    const seat = this.#seats[index]!;
+    if (seat.token !== null) {
+      const kept = seat.keptUntil > 0 ? 'kept for a player who dropped' : 'taken';
+      return { code: 'seat-taken', message: `seat ${index} is ${kept}: choose another` };
+    }
+    seat.token = randomBytes(16).toString('hex');
+    seat.botEarned = 0;
+    this.#hold(index, client, name);
+    return { seat: index, token: seat.token };
+  }
+
+  /** Gives a seat back to whoever has its token, also while the old connection has not been noticed to be dead. */
+  takeBack(client: string, token: string): { seat: number; token: string; ousted: string | null } | SeatRefusal {
+    const held = this.seatOf(client);
+    if (held >= 0) return { code: 'already-seated', message: `you hold seat ${held}: stand up first` };
+    const index = this.#seats.findIndex((seat) => seat.token === token);
+    if (index < 0) {
+      return { code: 'wrong-token', message: 'this token fits no seat: it was kept for 30 s, or never was; take a free one' };
+    }
+    const seat = this.#seats[index]!;
+    const ousted = seat.holder;
+    if (ousted !== null) this.#byHolder.delete(ousted);
+    this.#hold(index, client, seat.name);
+    return { seat: index, token, ousted };
+  }
+
+  /** A client is gone without a word: its bot plays at once, and the seat is kept. @returns the seat or -1. */
+  drop(client: string, now: number): number {
+    const index = this.seatOf(client);
+    if (index < 0) return -1;
+    this.#byHolder.delete(client);
+    const seat = this.#seats[index]!;
+    seat.holder = null;
+    seat.keptUntil = now + KEPT_MS;
+    return index;
+  }
+
+  /** A client gives its seat up. @returns the seat or -1. */
+  stand(client: string): number {
+    const index = this.seatOf(client);
+    if (index < 0) return -1;
+    this.#byHolder.delete(client);
+    this.#free(this.#seats[index]!);
+    return index;
+  }
+
+  /** Opens the seats that were kept long enough; whether there were any. */
+  expire(now: number): boolean {
+    let any = false;
+    for (const seat of this.#seats) {
+      if (seat.keptUntil === 0 || seat.keptUntil > now) continue;
+      this.#free(seat);
+      any = true;
+    }
+    return any;
+  }
+
+  /** Counts what a bot earned on a seat that is kept for somebody. */
+  earned(index: number, reward: number): void {
+    const seat = this.#seats[index]!;
+    if (seat.keptUntil > 0) seat.botEarned += reward;
+  }
+
+  /** A new episode: nobody has earned anything for anybody. */
+  startEpisode(): void {
+    for (const seat of this.#seats) seat.botEarned = 0;
+  }
+
+  /** @param epoch what to add to the caller's times to get milliseconds since 1970. */
+  describe(epoch: number): SeatInfo[] {
+    return this.#seats.map((seat, index) => {
+      const bot = this.botOf(index);
+      return {
+        seat: index,
+        kind: seat.holder !== null ? 'human' : bot !== null ? 'bot' : 'open',
+        name: seat.holder !== null || seat.keptUntil > 0 ? seat.name : (bot ?? 'open'),
+        filling: seat.filling,
+        keptUntil: seat.keptUntil > 0 ? Math.round(seat.keptUntil + epoch) : 0,
+        botEarned: seat.botEarned,
+      };
+    });
+  }
+
+  #firstFree(): number {
+    const open = this.#seats.findIndex((seat) => seat.token === null && seat.filling === 'open');
+    return open >= 0 ? open : this.#seats.findIndex((seat) => seat.token === null);
+  }
+
+  #hold(index: number, client: string, name: string): void {
+    const seat = this.#seats[index]!;
+    seat.holder = client;
+    seat.name = name;
+    seat.keptUntil = 0;
+    this.#byHolder.set(client, index);
+  }
+
+  #free(seat: Seat): void {
+    seat.holder = null;
+    seat.token = null;
+    seat.name = '';
+    seat.keptUntil = 0;
+    seat.botEarned = 0;
+  }
+}
