@@ -1,4 +1,5 @@
 /** Random play over the environment contract alone, written down so that two plays can be compared byte by byte. */
+import { type EnvironmentDefinition, type OptionsInput, parseOptions } from '../../shared/definition.ts';
 import {
   type ActionBuffer,
   type ActionSpec,
@@ -10,6 +11,21 @@ import {
 } from '../../shared/environment.ts';
 import { hash64, hashText } from '../../shared/hash.ts';
 import { Random } from '../../shared/random.ts';
+
+/** Steps that episodes are cut to where a test plays many. */
+export const SHORT = 60;
+
+/** Makes environments of one preset, and started ones. */
+export function makerOf(definition: EnvironmentDefinition, preset: string) {
+  const make = (options: OptionsInput = {}): Environment =>
+    definition.create(parseOptions(definition, { preset, ...options }));
+  const started = (seed: number, options: OptionsInput = {}): Environment => {
+    const environment = make(options);
+    environment.reset(seed);
+    return environment;
+  };
+  return { make, started };
+}
 
 export function observationBuffer(spec: ArraySpec, players: number, extra = 0): ObservationBuffer {
   const length = players * elementsOf(spec) + extra;

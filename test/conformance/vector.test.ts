@@ -156,7 +156,7 @@ describe.each(ENVIRONMENTS.map((definition) => definition.name))('a vector of %s
       for (let width = 1; width <= 31; width++) {
         const left = Math.floor((width - 1) / 2);
         const window = {
-          ...options,
+          windowAhead: 1,
           windowLeft: left,
           windowRight: width - 1 - left,
           windowBehind: width % 3,
