@@ -41,11 +41,10 @@ export function evaluate({
 }: Evaluation): EpisodeReport[] {
   if (policies.length === 0) throw new RangeError('policies: name at least one');
   const definition = definitionOf(name);
-  const options = parseOptions(definition, input);
-  const environment = definition.create(options);
+  const environment = definition.create(parseOptions(definition, input));
   const { players } = environment;
   const seats = Array.from({ length: players }, (_, i) =>
-    policyOf(policies[i % policies.length]!).create(policyContext(environment, options, i)),
+    policyOf(policies[i % policies.length]!).create(policyContext(environment, i)),
   );
   const streams = seats.map(() => new Random());
   const windowSize = elementsOf(environment.observationSpecs.ids!);

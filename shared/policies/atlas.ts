@@ -1,14 +1,14 @@
 /**
  * What a player remembers of the map: every window it has seen, laid side by side by dead reckoning.
  *
- * Where the player stands follows from its own actions, with one doubt: a step may have been refused. Then, by the
- * rules of movement, another player stands in the wanted cell after the step, so a window that shows nobody there
- * proves the step was made; where it shows somebody (or a beam, which hides who is under it) the window is compared
- * with the map under both readings. Walls never change: a window whose walls fit neither reading means that somebody
- * else has moved the player meanwhile, and everything is forgotten.
+ * Where the player stands follows from its own actions, with one doubt: a step may have been refused. By the rules of
+ * movement another player then stands in the wanted cell after the step, so a window that shows nobody there proves
+ * that the step was made. Where it shows somebody, or a beam, which hides whoever is under it, the window is compared
+ * with the map under both readings. Walls never change: if they fit neither, somebody else has moved the player in
+ * the meantime, and everything is forgotten.
  *
- * Cells are numbered on a torus of 128 x 128, the largest map there can be, relative to where the player started and
- * turned as it then faced. A cell's neighbours are found by adding `STEP`, wrapping with `WRAP`.
+ * Cells are numbered relative to where the player started and turned as it then faced, row * 128 + column modulo
+ * 128 * 128: the largest map there can be fits on such a torus wherever in it the player started.
  */
 import { ActionKind } from '../grid/actions.ts';
 import { MAX_SIDE } from '../grid/map.ts';
@@ -16,6 +16,7 @@ import { ClassId } from '../palette.ts';
 import type { PolicyContext } from '../policy.ts';
 
 export const CELLS = MAX_SIDE * MAX_SIDE;
+/** A sum of cells and steps is a cell again after `& WRAP`. */
 export const WRAP = CELLS - 1;
 /** What to add to a cell to go up, right, down, left. */
 export const STEP = Int32Array.of(-MAX_SIDE, 1, MAX_SIDE, -1);
@@ -30,41 +31,58 @@ export const AROUND = Int32Array.of(
   MAX_SIDE,
   MAX_SIDE + 1,
 );
-/** A cell that was never seen. */
+/** By how many quarter turns clockwise the steps left, right, forward, backward lead away from the facing. */
+export const STEP_TURN = Uint8Array.of(3, 1, 0, 2);
+/** The other way round: the step that leads away by 0, 1, 2, 3 quarter turns. */
+const STEP_FOR_TURN = Uint8Array.of(
+  ActionKind.forward,
+  ActionKind.right,
+  ActionKind.backward,
+  ActionKind.left,
+);
+
+/** Class id of a cell that was never seen. */
 export const UNKNOWN = 0;
-const START = (MAX_SIDE / 2) * MAX_SIDE + MAX_SIDE / 2;
+const START = (MAX_SIDE / 2) * (MAX_SIDE + 1);
+/** More than any number of cells that can differ without a wall among them. */
+const LOST = 1 << 16;
 
 export class Atlas {
   /** [CELLS] class id last seen on each cell without players and beams, or UNKNOWN. */
   readonly ground = new Uint8Array(CELLS);
+  /** [16] how many cells of `ground` have each class id. */
+  readonly count = new Int32Array(16);
+  /** [CELLS] how many of the eight neighbours of a cell have an apple. */
+  readonly applesNear = new Uint8Array(CELLS);
   /** [CELLS] 1 where an apple was ever seen. */
   readonly site = new Uint8Array(CELLS);
   /** [CELLS] the step in which a cell was last seen, modulo 2^16. */
   readonly seenAt = new Uint16Array(CELLS);
-  /** Steps since `reset`, counting from 1 with the first window. */
+  /** [CELLS] 1 where another player stands in view. */
+  readonly occupied = new Uint8Array(CELLS);
+  /** The cells that `occupied` marks; the first `othersCount` count. */
+  readonly others: Int32Array;
+  othersCount = 0;
+  /** Steps since `reset`, 1 with the first window. */
   time = 0;
   /** Where the player stands, and where it faces: 0 up, 1 right, 2 down, 3 left. */
   cell = START;
   facing = 0;
-  /** Cells of the other players in view, and which players they are; the first `othersCount` count. */
-  readonly others: Int32Array;
-  readonly otherPlayer: Uint8Array;
-  othersCount = 0;
 
-  readonly #own: number;
+  /** Cells of a window. */
   readonly #size: number;
-  /** [4, height * width] what to add to the player's cell to reach each cell of the window, for each facing. */
+  readonly #ownId: number;
+  /** [4][size] what to add to the player's cell to reach each cell of the window, by facing. */
   readonly #offsets: readonly Int32Array[];
-  /** Index in the window of the cell that a step to the left, right, forward, backward leads to. */
-  readonly #wanted: Int32Array;
+  /** Index in the window of the cell to the left, right, ahead and behind; -1 outside the window. */
+  readonly #beside: Int32Array;
   #lastAction: number = ActionKind.stay;
 
   constructor(context: PolicyContext) {
     const { windowHeight, windowWidth, row, column } = context;
     this.#size = windowHeight * windowWidth;
-    this.#own = ClassId.player + context.player;
-    this.others = new Int32Array(this.#size);
-    this.otherPlayer = new Uint8Array(this.#size);
+    this.#ownId = ClassId.player + context.player;
+    this.others = new Int32Array(this.#size + 1);
     this.#offsets = [0, 1, 2, 3].map((facing) =>
       Int32Array.from({ length: this.#size }, (_, i) => {
         const ahead = row - Math.floor(i / windowWidth);
@@ -72,12 +90,12 @@ export class Atlas {
         return ahead * STEP[facing]! + right * STEP[(facing + 1) & 3]!;
       }),
     );
-    const centre = row * windowWidth + column;
-    this.#wanted = Int32Array.of(
-      column > 0 ? centre - 1 : -1,
-      column < windowWidth - 1 ? centre + 1 : -1,
-      row > 0 ? centre - windowWidth : -1,
-      row < windowHeight - 1 ? centre + windowWidth : -1,
+    const own = row * windowWidth + column;
+    this.#beside = Int32Array.of(
+      column > 0 ? own - 1 : -1,
+      column < windowWidth - 1 ? own + 1 : -1,
+      row > 0 ? own - windowWidth : -1,
+      row < windowHeight - 1 ? own + windowWidth : -1,
     );
   }
 
@@ -90,31 +108,39 @@ export class Atlas {
   /** Takes in the window that the last action led to. @param window [height, width] class ids from `offset` on. */
   look(window: Uint8Array, offset: number): void {
     this.time++;
+    for (let k = 0; k < this.othersCount; k++) this.occupied[this.others[k]!] = 0;
+    this.othersCount = 0;
     this.#reckon(window, offset);
     const offsets = this.#offsets[this.facing]!;
-    this.othersCount = 0;
     for (let i = 0; i < this.#size; i++) {
       const id = window[offset + i]!;
       const cell = (this.cell + offsets[i]!) & WRAP;
       if (id < ClassId.finingBeam) {
-        if (id === ClassId.outside) {
-          if (this.ground[cell] === UNKNOWN) this.ground[cell] = ClassId.wall;
-          continue;
-        }
-        this.ground[cell] = id;
-        if (id === ClassId.apple) this.site[cell] = 1;
+        if (id !== ClassId.outside) this.note(cell, id);
+        // Nobody can go there, as into a wall. A map as wide as the torus goes on where its outside seems to lie.
+        else if (this.ground[cell] === UNKNOWN) this.note(cell, ClassId.wall);
       } else {
-        // A player or a beam hides what it covers; an apple under a player is eaten.
-        if (id >= ClassId.player && id !== this.#own) {
-          this.others[this.othersCount] = cell;
-          this.otherPlayer[this.othersCount++] = id - ClassId.player;
-        }
-        const known = this.ground[cell];
+        const known = this.ground[cell]!;
+        if (id >= ClassId.player && id !== this.#ownId) this.#meet(cell);
+        // Players and beams hide what is under them, but an apple under a player has been eaten.
         if (known === UNKNOWN || (known === ClassId.apple && id >= ClassId.player))
-          this.ground[cell] = ClassId.floor;
+          this.note(cell, ClassId.floor);
       }
       this.seenAt[cell] = this.time;
     }
+  }
+
+  /** Writes down that a cell has a class id. */
+  note(cell: number, id: number): void {
+    const known = this.ground[cell]!;
+    if (known === id) return;
+    this.count[known]!--;
+    this.count[id]!++;
+    this.ground[cell] = id;
+    const grown = (id === ClassId.apple ? 1 : 0) - (known === ClassId.apple ? 1 : 0);
+    if (grown === 0) return;
+    if (grown === 1) this.site[cell] = 1;
+    for (let k = 0; k < AROUND.length; k++) this.applesNear[(cell + AROUND[k]!) & WRAP]! += grown;
   }
 
   /** Every action goes out through here: the next window is read in its light. */
@@ -123,58 +149,73 @@ export class Atlas {
     return action;
   }
 
+  /** Whether one can walk there, as far as is known. */
+  isOpen(cell: number): boolean {
+    const id = this.ground[cell]!;
+    return id !== UNKNOWN && id !== ClassId.wall && this.occupied[cell] === 0;
+  }
+
   /** The action that steps in a direction (0 up, 1 right, 2 down, 3 left). */
   toward(direction: number): number {
     return STEP_FOR_TURN[(direction - this.facing) & 3]!;
   }
 
+  /** Where the last action has led. */
   #reckon(window: Uint8Array, offset: number): void {
     const action = this.#lastAction;
     if (action === ActionKind.turnClockwise) this.facing = (this.facing + 1) & 3;
     else if (action === ActionKind.turnCounterClockwise) this.facing = (this.facing + 3) & 3;
     const stayed = this.cell;
+    let misfit = this.#misfit(window, offset, stayed);
     if (action <= ActionKind.backward) {
-      const moved = (stayed + STEP[(this.facing + MOVE_TURN[action]!) & 3]!) & WRAP;
-      const wanted = this.#wanted[action]!;
-      const certain = wanted >= 0 && window[offset + wanted]! < ClassId.finingBeam;
-      if (certain || this.#misfit(window, offset, moved) <= this.#misfit(window, offset, stayed))
+      const moved = (stayed + STEP[(this.facing + STEP_TURN[action]!) & 3]!) & WRAP;
+      const misfitMoved = this.#misfit(window, offset, moved);
+      const beside = this.#beside[action]!;
+      const shown = beside < 0 ? ClassId.outside : window[offset + beside]!;
+      const isFree = shown < ClassId.finingBeam && shown !== ClassId.wall && shown !== ClassId.outside;
+      if (isFree || misfitMoved <= misfit) {
         this.cell = moved;
+        misfit = misfitMoved;
+      } else this.#meet(moved);
     }
-    if (this.#misfit(window, offset, this.cell) >= LOST) this.#forget();
+    if (misfit >= LOST) this.#forget();
   }
 
-  /** How badly a window fits the map if the player stands on `at`: LOST or more where walls disagree. */
+  /** In how many cells a window differs from the map if the player stands on `at`; LOST for each wall that does. */
   #misfit(window: Uint8Array, offset: number, at: number): number {
     const offsets = this.#offsets[this.facing]!;
     let misfit = 0;
     for (let i = 0; i < this.#size; i++) {
       const id = window[offset + i]!;
-      if (id >= ClassId.finingBeam || id === ClassId.outside) continue;
       const known = this.ground[(at + offsets[i]!) & WRAP]!;
-      if (known === UNKNOWN || known === id) continue;
+      if (known === id || known === UNKNOWN || id >= ClassId.finingBeam || id === ClassId.outside) continue;
       misfit += known === ClassId.wall || id === ClassId.wall ? LOST : 1;
     }
     return misfit;
   }
 
+  #meet(cell: number): void {
+    if (this.occupied[cell] === 1) return;
+    this.occupied[cell] = 1;
+    this.others[this.othersCount++] = cell;
+  }
+
   #forget(): void {
     this.ground.fill(UNKNOWN);
+    this.count.fill(0);
+    this.applesNear.fill(0);
     this.site.fill(0);
     this.seenAt.fill(0);
+    this.occupied.fill(0);
+    this.othersCount = 0;
     this.cell = START;
     this.facing = 0;
-    this.othersCount = 0;
   }
 }
 
-/** More than any number of cells that can differ without a wall among them. */
-const LOST = 1 << 16;
-/** By how many quarter turns clockwise the steps left, right, forward, backward lead away from the facing. */
-const MOVE_TURN = Uint8Array.of(3, 1, 0, 2);
-/** Its inverse: the step that leads 0, 1, 2, 3 quarter turns clockwise away from the facing. */
-const STEP_FOR_TURN = Uint8Array.of(
-  ActionKind.forward,
-  ActionKind.right,
-  ActionKind.backward,
-  ActionKind.left,
-);
+/** City-block distance between two cells less than 64 rows and columns apart. */
+export function stepsApart(a: number, b: number): number {
+  // The middle of the torus is where nothing wraps.
+  const d = (a - b + START) & WRAP;
+  return Math.abs((d % MAX_SIDE) - MAX_SIDE / 2) + Math.abs(Math.floor(d / MAX_SIDE) - MAX_SIDE / 2);
+}

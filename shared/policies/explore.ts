@@ -1,11 +1,15 @@
-/** Where to go when nothing in view is worth going to. */
+/** Where to go when nothing known is worth going to. */
+import { ActionKind } from '../grid/actions.ts';
 import type { Random } from '../random.ts';
 import { type Atlas, STEP, UNKNOWN, WRAP } from './atlas.ts';
 import { NOWHERE, search } from './search.ts';
 
+/** Steps that going anywhere is taken to cost at least, so that what lies at hand does not win for nothing. */
+const ERRAND = 4;
+
 /**
  * The action toward the nearest edge of the known map or, once all of it is known, toward where apples may have grown
- * unseen: the site that was seen longest ago for each step that it is away.
+ * unseen: the apple site that was longest out of view for each step that it is away.
  * @param closed [CELLS] 1 where not to walk.
  */
 export function explore(atlas: Atlas, random: Random, closed: Uint8Array): number {
@@ -13,25 +17,31 @@ export function explore(atlas: Atlas, random: Random, closed: Uint8Array): numbe
   let bestScore = 0;
   for (let cell = search.start(atlas); cell !== NOWHERE; cell = search.next()) {
     if (closed[cell] === 1) continue;
+    const unknown = unknownSide(atlas, cell);
+    if (unknown >= 0) return search.distance > 0 ? search.actionTo(cell) : face(atlas, unknown, random);
     search.spread();
-    if (isEdge(atlas, cell) && search.distance > 0) return search.action(cell);
     if (atlas.site[cell] === 0) continue;
     const unseen = (atlas.time - atlas.seenAt[cell]!) & 0xffff;
-    const score = unseen / (search.distance + PACE);
+    const score = unseen / (search.distance + ERRAND);
     if (score > bestScore) {
       bestScore = score;
       best = cell;
     }
   }
-  if (best !== NOWHERE) return search.action(best);
-  return random.below(4);
+  return best === NOWHERE ? random.below(4) : search.actionTo(best);
 }
 
-function isEdge(atlas: Atlas, cell: number): boolean {
+/** The direction from a cell to a neighbour that was never seen, or -1. */
+function unknownSide(atlas: Atlas, cell: number): number {
   for (let direction = 0; direction < 4; direction++) {
-    if (atlas.ground[(cell + STEP[direction]!) & WRAP] === UNKNOWN) return true;
+    if (atlas.ground[(cell + STEP[direction]!) & WRAP] === UNKNOWN) return direction;
   }
-  return false;
+  return -1;
 }
 
-const PACE = 4;
+/** Turns toward a side that the window does not reach, or gropes about where it does not reach ahead either. */
+function face(atlas: Atlas, direction: number, random: Random): number {
+  const turn = (direction - atlas.facing) & 3;
+  if (turn === 0) return random.below(4);
+  return turn === 3 ? ActionKind.turnCounterClockwise : ActionKind.turnClockwise;
+}

@@ -3,37 +3,36 @@
  * own loop what it is looking for and what it will not walk through:
  *
  *     for (let cell = search.start(atlas); cell !== NOWHERE; cell = search.next()) {
- *       if (wanted(cell)) return search.action();
+ *       if (wanted(cell)) return search.actionTo(cell);
  *       if (passable(cell)) search.spread();
  *     }
  *
  * Walls, unknown cells and other players in view are never entered.
  */
 import { ActionKind } from '../grid/actions.ts';
-import { ClassId } from '../palette.ts';
-import { type Atlas, CELLS, STEP, UNKNOWN, WRAP } from './atlas.ts';
+import { type Atlas, CELLS, STEP, WRAP } from './atlas.ts';
 
 export const NOWHERE = -1;
 
 class Search {
   /** Steps from the player to the cell that `next` gave last. */
   distance = 0;
+  #cell = NOWHERE;
   #atlas!: Atlas;
-  readonly #queue = new Uint16Array(CELLS);
   #head = 0;
   #tail = 0;
-  /** [CELLS] the search in which a cell was reached last, its distance and the direction of the first step to it. */
-  readonly #reached = new Int32Array(CELLS);
+  /** Number of this search: telling its marks from those of earlier ones spares wiping them. */
+  #run = 0;
+  readonly #queue = new Uint16Array(CELLS);
+  /** [CELLS] the search that reached a cell last, in how many steps, and the direction of the first of them. */
+  readonly #reached = new Uint32Array(CELLS);
   readonly #distance = new Uint16Array(CELLS);
   readonly #first = new Uint8Array(CELLS);
-  #run = 0;
-  #cell = 0;
 
-  /** Begins at the player's own cell. */
+  /** Begins at the player's own cell, and gives it. */
   start(atlas: Atlas): number {
     this.#atlas = atlas;
     this.#run++;
-    for (let k = 0; k < atlas.othersCount; k++) this.#reached[atlas.others[k]!] = this.#run;
     this.#reached[atlas.cell] = this.#run;
     this.#distance[atlas.cell] = 0;
     this.#queue[0] = atlas.cell;
@@ -50,14 +49,11 @@ class Search {
     return this.#cell;
   }
 
-  /** Goes on through the cell that `next` gave last. */
+  /** Lets the search go on through the cell that `next` gave last. */
   spread(): void {
-    const { ground } = this.#atlas;
     for (let direction = 0; direction < 4; direction++) {
       const to = (this.#cell + STEP[direction]!) & WRAP;
-      if (this.#reached[to] === this.#run) continue;
-      const id = ground[to]!;
-      if (id === UNKNOWN || id === ClassId.wall) continue;
+      if (this.#reached[to] === this.#run || !this.#atlas.isOpen(to)) continue;
       this.#reached[to] = this.#run;
       this.#distance[to] = this.distance + 1;
       this.#first[to] = this.distance === 0 ? direction : this.#first[this.#cell]!;
@@ -65,10 +61,9 @@ class Search {
     }
   }
 
-  /** The action that begins a shortest way to `cell`, which this search has reached. */
-  action(cell: number): number {
-    if (cell === this.#atlas.cell) return ActionKind.stay;
-    return this.#atlas.toward(this.#first[cell]!);
+  /** The action that begins a shortest way to a cell that this search has given. */
+  actionTo(cell: number): number {
+    return cell === this.#atlas.cell ? ActionKind.stay : this.#atlas.toward(this.#first[cell]!);
   }
 }
 
