@@ -1,0 +1,331 @@
+/** The page of one room: the map in the middle, numbers quietly beside it. */
+import type { Refused, Welcome } from '../../shared/protocol/index.ts';
+import type { Clock } from '../clock.ts';
+import { el, toast } from '../dom.ts';
+import { Bar } from '../hud/bar.ts';
+import { ControlsDialog } from '../hud/controls-dialog.ts';
+import { Guide } from '../hud/guide.ts';
+import { KeyCaps } from '../hud/key-caps.ts';
+import { Overlay } from '../hud/overlay.ts';
+import { Panel } from '../hud/panel.ts';
+import { resultCard } from '../hud/result.ts';
+import { TickMeter } from '../hud/tick-meter.ts';
+import { touchPad } from '../hud/touch-pad.ts';
+import { controlOf } from '../input/bindings.ts';
+import { steerByGamepad } from '../input/gamepad.ts';
+import { isTaken, steerByKeyboard } from '../input/keyboard.ts';
+import { Pilot } from '../input/pilot.ts';
+import { formatRoute, linkTo } from '../route.ts';
+import type { RoomSession } from '../session.ts';
+import type { Settings } from '../settings.ts';
+import { Sound } from '../sound.ts';
+import { themeButton } from '../theme.ts';
+import { exposeArena } from './debug-view.ts';
+import { Stage } from './stage.ts';
+
+/** How often numbers are written, milliseconds: faster would only flicker. */
+const REFRESH = 200;
+const PING_EVERY = 2000;
+
+export class ArenaPage {
+  readonly element: HTMLElement;
+  readonly #session: RoomSession;
+  readonly #settings: Settings;
+  readonly #clock: Clock;
+  readonly #view = el('div', { class: 'view', 'data-testid': 'arena', role: 'img', 'aria-label': 'The map' });
+  readonly #stage: Stage;
+  readonly #pilot: Pilot;
+  readonly #bar: Bar;
+  readonly #panel: Panel;
+  readonly #overlay = new Overlay();
+  readonly #guide: Guide;
+  readonly #controls: ControlsDialog;
+  readonly #meter = new TickMeter();
+  readonly #sound = new Sound();
+  readonly #legend = el('div', { class: 'legend' });
+  readonly #pad = el('div', { class: 'pad-holder' });
+  readonly #resultHolder = el('div', { class: 'result-holder' });
+  readonly #gone = new AbortController();
+  readonly #stops: (() => void)[];
+  #caps: KeyCaps | null = null;
+  #latency: number | null = null;
+
+  constructor(session: RoomSession, settings: Settings, clock: Clock) {
+    this.#session = session;
+    this.#settings = settings;
+    this.#clock = clock;
+    this.#pilot = new Pilot({
+      get facing() {
+        return session.facing;
+      },
+      get steering() {
+        return session.inWindow ? ('facing' as const) : settings.steering;
+      },
+      get actions() {
+        return session.welcome?.actions.length ?? 0;
+      },
+      send: (action) => session.act(action),
+    });
+    this.#controls = new ControlsDialog(settings);
+    this.#guide = new Guide(settings, () => this.#keyCaps());
+    this.#bar = new Bar(
+      session,
+      { help: () => this.#help(), controls: () => this.#controls.element.showModal() },
+      themeButton(settings, () => this.#repaint()),
+    );
+    this.#panel = new Panel(session, {
+      follow: (player) => this.#follow(this.#stage.board.followed === player ? null : player),
+      sit: (seat) => session.sit(seat === null ? {} : { seat }),
+      stand: () => session.stand(),
+      copyLink: (seat) => void this.#copyLink(seat),
+    });
+    const zoom = (label: string, text: string, by: number) =>
+      el(
+        'button',
+        {
+          type: 'button',
+          class: 'icon',
+          'aria-label': label,
+          title: label,
+          on: { click: () => this.#zoom(by) },
+        },
+        text,
+      );
+    const camera = el(
+      'div',
+      { class: 'camera' },
+      zoom('Zoom in (+)', '+', 1),
+      zoom('Zoom out (−)', '−', -1),
+      el(
+        'button',
+        {
+          type: 'button',
+          class: 'icon',
+          'aria-label': 'Follow a player (F)',
+          title: 'Follow (F)',
+          on: { click: () => this.#toggleFollow() },
+        },
+        '◎',
+      ),
+    );
+    const stage = el(
+      'main',
+      { class: 'stage' },
+      this.#view,
+      camera,
+      this.#resultHolder,
+      this.#guide.element,
+      this.#overlay.element,
+    );
+    this.element = el(
+      'div',
+      { class: 'arena' },
+      this.#bar.element,
+      stage,
+      this.#pad,
+      this.#panel.element,
+      el('footer', { class: 'foot' }, this.#panel.feed.element, this.#legend),
+      this.#controls.element,
+    );
+    this.#stage = new Stage(this.#view, session, clock, 'canvas');
+    this.#stops = [
+      session.welcomed.on((welcome) => this.#welcome(welcome)),
+      session.changed.on(() => this.#changed()),
+      session.stepped.on(() => {
+        this.#meter.add(clock.now());
+        this.#pilot.tick();
+      }),
+      session.advanced.on(() => this.#listen()),
+      session.refused.on((refused) => this.#refused(refused)),
+      session.ended.on((result) =>
+        this.#resultHolder.replaceChildren(
+          resultCard(result, session.seats, () => this.#resultHolder.replaceChildren()),
+        ),
+      ),
+      session.keyframed.on(() => this.#resultHolder.replaceChildren()),
+      this.#pilot.acted.on((action) => this.#stage.board.echo(action)),
+      this.#pilot.changed.on(() => this.#light()),
+      this.#controls.changed.on(() => this.#showKeys()),
+    ];
+    this.#listenToPage();
+    this.#gone.signal.addEventListener('abort', exposeArena(session));
+    if (session.welcome !== null) this.#welcome(session.welcome);
+    this.#changed();
+    this.#refresh();
+    this.#ping();
+  }
+
+  destroy(): void {
+    this.#gone.abort();
+    for (const stop of this.#stops) stop();
+    this.#panel.destroy();
+    this.#stage.destroy();
+    this.#sound.close();
+  }
+
+  #listenToPage(): void {
+    const { signal } = this.#gone;
+    steerByKeyboard(this.#pilot, () => this.#settings.bindings, signal);
+    steerByGamepad(this.#pilot, signal);
+    addEventListener('keydown', (event) => this.#key(event), { signal });
+    // A button that was clicked keeps the keyboard, and the space bar would press it again instead of playing.
+    this.element.addEventListener('click', (event) => {
+      if (event.detail > 0 && event.target instanceof Element) event.target.closest('button')?.blur();
+    });
+    this.#view.addEventListener('click', (event) =>
+      this.#follow(this.#stage.board.playerAt(event.clientX, event.clientY)),
+    );
+    this.#view.addEventListener(
+      'wheel',
+      (event) => {
+        event.preventDefault();
+        this.#zoom(event.deltaY < 0 ? 1 : -1);
+      },
+      { passive: false },
+    );
+    const advance = () => {
+      if (signal.aborted) return;
+      if (!this.#session.playback.live) this.#session.playback.advance(this.#clock.now());
+      requestAnimationFrame(advance);
+    };
+    requestAnimationFrame(advance);
+  }
+
+  #key(event: KeyboardEvent): void {
+    if (isTaken(event) || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (controlOf(this.#settings.bindings, event.code) !== null) return;
+    if (event.key === '?') this.#help();
+    else if (event.key === 'Escape' && this.#guide.open) this.#guide.close();
+    else if (event.key === '+' || event.key === '=') this.#zoom(1);
+    else if (event.key === '-') this.#zoom(-1);
+    else if (event.code === 'KeyF') this.#toggleFollow();
+  }
+
+  #zoom(by: number): void {
+    this.#stage.board.zoom += by;
+    if (this.#stage.board.zoom > 0 && this.#stage.board.followed === null && this.#session.seat !== null)
+      this.#follow(this.#session.seat);
+  }
+
+  #toggleFollow(): void {
+    this.#follow(this.#stage.board.followed === null ? (this.#session.seat ?? 0) : null);
+  }
+
+  #follow(player: number | null): void {
+    const { board } = this.#stage;
+    // Following means seeing from near; the whole map needs no camera.
+    if (player !== null && board.zoom === 0) board.zoom = 2;
+    if (player === null) board.zoom = 0;
+    board.followed = player;
+    this.#panel.scoreboard.followed(player);
+  }
+
+  #welcome(welcome: Welcome): void {
+    this.#meter.clear();
+    this.#panel.welcome(welcome);
+    this.#view.setAttribute(
+      'aria-label',
+      `The map of ${welcome.title}, ${welcome.width} by ${welcome.height} cells`,
+    );
+    this.#pad.replaceChildren(touchPad(this.#pilot, this.#cleaning));
+    this.#showKeys();
+    if (!this.#settings.guided && !this.#guide.open) this.#guide.show(welcome);
+  }
+
+  #changed(): void {
+    const { seat, status } = this.#session;
+    this.element.classList.toggle('seated', seat !== null);
+    if (status !== 'live') this.#pilot.releaseAll();
+    this.#overlay.update(this.#session);
+    this.#panel.changed();
+    this.#bar.update(this.#meter.rate, this.#latency);
+    if (seat !== null) this.#forgetWish();
+  }
+
+  /** The address of the room itself, once the seat it named is taken: a copied address is not an invitation to it. */
+  #forgetWish(): void {
+    const plain = formatRoute({ page: 'room', roomId: this.#session.roomId, seat: null, key: null });
+    if (location.hash !== plain) history.replaceState(null, '', plain);
+  }
+
+  get #cleaning(): boolean {
+    return this.#session.welcome?.actions.includes('clean') ?? false;
+  }
+
+  #keyCaps(): KeyCaps {
+    return new KeyCaps(this.#settings.bindings, this.#cleaning);
+  }
+
+  #showKeys(): void {
+    this.#caps = this.#keyCaps();
+    this.#legend.replaceChildren(this.#caps.element);
+  }
+
+  #light(): void {
+    this.#caps?.light(this.#pilot.held);
+    this.#guide.live?.light(this.#pilot.held);
+  }
+
+  #help(): void {
+    const { welcome } = this.#session;
+    if (this.#guide.open) this.#guide.close();
+    else if (welcome !== null) this.#guide.show(welcome);
+  }
+
+  #refused(refused: Refused): void {
+    // An action that came a little late is everyday, and the next tick's comes anyway.
+    if (refused.code === 'late' || refused.code === 'early' || refused.code === 'too-fast') return;
+    toast(refused.message, 'refusal');
+    this.#forgetWish();
+  }
+
+  #listen(): void {
+    const { mirror, inWindow, seat } = this.#session;
+    if (mirror === null || inWindow) return;
+    this.#panel.step();
+    if (!this.#settings.sound) return;
+    for (const event of mirror.events) {
+      const mine = seat === null || event.player === seat || (event.kind === 'hit' && event.target === seat);
+      if (mine && !(seat === null && event.kind === 'ate'))
+        this.#sound.play(event.kind, seat === null ? 0.5 : 1);
+    }
+  }
+
+  async #copyLink(seat: number | null): Promise<void> {
+    const { roomId, key, welcome } = this.#session;
+    const link = linkTo({
+      page: 'room',
+      roomId,
+      seat,
+      key: welcome?.seating === 'link' && seat !== null ? key : null,
+    });
+    try {
+      await navigator.clipboard.writeText(link);
+      toast(seat === null ? 'The link to this room is copied.' : `The link to seat ${seat + 1} is copied.`);
+    } catch {
+      prompt('The link:', link); // where pages may not write to the clipboard
+    }
+  }
+
+  #repaint(): void {
+    this.#stage.repaint();
+    this.#panel.repaint();
+  }
+
+  #refresh(): void {
+    if (this.#gone.signal.aborted) return;
+    if (!document.hidden) {
+      this.#bar.update(this.#meter.rate, this.#latency);
+      this.#panel.refresh();
+    }
+    this.#clock.after(REFRESH, () => this.#refresh());
+  }
+
+  #ping(): void {
+    if (this.#gone.signal.aborted) return;
+    this.#session.ping((milliseconds) => {
+      this.#latency = milliseconds;
+    });
+    this.#clock.after(PING_EVERY, () => this.#ping());
+  }
+}

@@ -1,0 +1,416 @@
+/**
+ * The map on screen: a thin Phaser scene over the drawing modules. The ground is one picture, what changes on it are
+ * blitted frames, players are sprites; when nothing moves the loop sleeps and a frame costs nothing.
+ */
+import { CANVAS, Game, type GameObjects, Scale, Scene, WEBGL } from 'phaser';
+import { ActionKind } from '../../shared/grid/actions.ts';
+import { ClassId } from '../../shared/palette.ts';
+import type { Clock } from '../clock.ts';
+import { directionOf } from '../input/steering.ts';
+import { lookOf } from '../players.ts';
+import { paintAtlas } from './atlas.ts';
+import { cellSize, clampMiddle, Glide } from './camera.ts';
+import { Cover } from './cover.ts';
+import { type Anchor, paintGround } from './ground.ts';
+import type { MapColours } from './palette.ts';
+import type { Picture } from './picture.ts';
+
+/** Beams fade within this many ticks. */
+const BEAM_TICKS = 2;
+/** A victim shakes this long, milliseconds. */
+const SHAKE_TIME = 220;
+/** The river's light moves on this often, milliseconds. */
+const FLOW_TIME = 420;
+/** A pressed action shows at most this long before the room's answer, milliseconds. */
+const ECHO_TIME = 400;
+/** Below this many CSS pixels a cell, names would cover the map. */
+const SMALLEST_NAMED_CELL = 14;
+
+const STEP_X = [0, 1, 0, -1];
+const STEP_Y = [-1, 0, 1, 0];
+
+export interface BoardLook {
+  colours: MapColours;
+  /** No easing, no shaking, no flowing. */
+  still: boolean;
+  renderer: 'webgl' | 'canvas';
+}
+
+export class Board {
+  readonly #parent: HTMLElement;
+  readonly #clock: Clock;
+  readonly #look: BoardLook;
+  readonly #game: Game;
+  readonly #scene: Scene;
+  readonly #ground = document.createElement('canvas');
+  readonly #ratio = Math.min(3, window.devicePixelRatio || 1);
+  readonly #x = new Glide();
+  readonly #y = new Glide();
+  readonly #resized: ResizeObserver;
+  readonly #stopFlow: () => void;
+  #picture: Picture | null = null;
+  #cover: Cover | null = null;
+  #rays: GameObjects.Graphics | null = null;
+  #ring: GameObjects.Image | null = null;
+  #creatures: GameObjects.Image[] = [];
+  #labels: GameObjects.Text[] = [];
+  #names: readonly string[] = [];
+  #cell = 0;
+  #zoom = 0;
+  #followed: number | null = null;
+  #me: number | null = null;
+  #interval = 125;
+  #tickAt = 0;
+  #frameAt = 0;
+  #ready = false;
+  /** When each player was last hit. */
+  #hitAt: Float64Array = new Float64Array(0);
+  #echo: { readonly action: number; readonly at: number } | null = null;
+
+  constructor(parent: HTMLElement, clock: Clock, look: BoardLook) {
+    this.#parent = parent;
+    this.#clock = clock;
+    this.#look = look;
+    const scene = new Scene('board');
+    this.#scene = scene;
+    Object.assign(scene, {
+      create: () => {
+        this.#ready = true;
+        this.#build();
+      },
+      update: () => this.#frame(),
+    });
+    this.#game = new Game({
+      type: look.renderer === 'webgl' ? WEBGL : CANVAS,
+      parent,
+      transparent: true,
+      banner: false,
+      audio: { noAudio: true },
+      input: { keyboard: false, mouse: false, touch: false, gamepad: false },
+      disableContextMenu: false,
+      autoFocus: false,
+      roundPixels: false,
+      scale: { mode: Scale.NONE, zoom: 1 / this.#ratio, ...this.#viewSize() },
+      scene,
+    });
+    this.#resized = new ResizeObserver(() => this.#resize());
+    this.#resized.observe(parent);
+    const flow = () => {
+      if (!look.still && !document.hidden && this.#cover?.flow()) this.#wake();
+      stop = clock.after(FLOW_TIME, flow);
+    };
+    let stop = clock.after(FLOW_TIME, flow);
+    this.#stopFlow = () => stop();
+  }
+
+  /** Shows another picture; it is drawn anew at each call of `advance`. */
+  show(picture: Picture): void {
+    this.#picture = picture;
+    this.#hitAt = new Float64Array(picture.players).fill(Number.NEGATIVE_INFINITY);
+    this.#build();
+  }
+
+  /** The picture was updated. @param jump it has changed as a whole. @param anchor of a window's ground. */
+  advance(interval: number, jump: boolean, anchor?: Anchor): void {
+    const picture = this.#picture;
+    if (picture === null) return;
+    const now = this.#clock.now();
+    this.#interval = interval;
+    this.#tickAt = now;
+    this.#echo = null;
+    for (const player of picture.hits) this.#hitAt[player] = now;
+    if (picture.shifting && this.#ready && this.#cell > 0) {
+      paintGround(this.#ground, picture, this.#cell, this.#look.colours, anchor);
+      const texture = this.#scene.textures.get('ground');
+      for (const source of texture.source) source.update();
+    }
+    if (jump || picture.shifting) this.#cover?.settle();
+    else this.#cover?.tick(now);
+    this.#wake();
+  }
+
+  /** What was pressed, shown before the room has answered. */
+  echo(action: number): void {
+    if (this.#me === null || this.#look.still) return;
+    this.#echo = { action, at: this.#clock.now() };
+    this.#wake();
+  }
+
+  /** Names by player; an empty one shows none. @param me our own player, if we have one. */
+  name(names: readonly string[], me: number | null): void {
+    const changed = names.length !== this.#names.length || names.some((name, i) => name !== this.#names[i]);
+    this.#me = me;
+    this.#names = names;
+    if (changed) this.#label();
+    this.#wake();
+  }
+
+  get zoom(): number {
+    return this.#zoom;
+  }
+
+  set zoom(steps: number) {
+    this.#zoom = Math.max(0, Math.min(8, steps));
+    this.#build();
+  }
+
+  get followed(): number | null {
+    return this.#followed;
+  }
+
+  /** The player that the camera follows, or null for the whole map. */
+  set followed(player: number | null) {
+    this.#followed = player;
+    this.#wake();
+  }
+
+  setColours(colours: MapColours): void {
+    this.#look.colours = colours;
+    this.#build();
+  }
+
+  /** The player at a point of the page, or null. */
+  playerAt(clientX: number, clientY: number): number | null {
+    const picture = this.#picture;
+    if (picture === null) return null;
+    const box = this.#parent.getBoundingClientRect();
+    const view = this.#viewSize();
+    const x = ((clientX - box.left) * this.#ratio - view.width / 2 + this.#x.value) / this.#cell - 0.5;
+    const y = ((clientY - box.top) * this.#ratio - view.height / 2 + this.#y.value) / this.#cell - 0.5;
+    let nearest: number | null = null;
+    let best = 1;
+    for (let i = 0; i < picture.players; i++) {
+      const distance = Math.hypot(picture.motion.x(i, 1) - x, picture.motion.y(i, 1) - y);
+      if (distance < best) {
+        best = distance;
+        nearest = i;
+      }
+    }
+    return nearest;
+  }
+
+  destroy(): void {
+    this.#resized.disconnect();
+    this.#stopFlow();
+    this.#game.loop.wake();
+    this.#game.destroy(true);
+  }
+
+  #viewSize(): { width: number; height: number } {
+    return {
+      width: Math.max(1, Math.round(this.#parent.clientWidth * this.#ratio)),
+      height: Math.max(1, Math.round(this.#parent.clientHeight * this.#ratio)),
+    };
+  }
+
+  #resize(): void {
+    const { width, height } = this.#viewSize();
+    if (!this.#ready || (width === this.#scene.scale.width && height === this.#scene.scale.height)) return;
+    this.#scene.scale.resize(width, height);
+    this.#build();
+  }
+
+  /** Everything anew: after another picture, size, zoom or theme. */
+  #build(): void {
+    const picture = this.#picture;
+    const scene = this.#scene;
+    if (!this.#ready || picture === null) return;
+    const { width, height } = this.#viewSize();
+    const { colours } = this.#look;
+    const before = this.#cell;
+    this.#cell = cellSize(width, height, picture.width, picture.height, this.#zoom);
+    const cell = this.#cell;
+    scene.children.removeAll(true);
+    for (const key of ['ground', 'atlas']) if (scene.textures.exists(key)) scene.textures.remove(key);
+
+    this.#ground.width = picture.width * cell;
+    this.#ground.height = picture.height * cell;
+    paintGround(this.#ground, picture, cell, colours);
+    scene.textures.addCanvas('ground', this.#ground);
+    scene.add.image(0, 0, 'ground').setOrigin(0);
+
+    const atlas = paintAtlas(cell, picture.players, colours);
+    const texture = scene.textures.addCanvas('atlas', atlas.canvas)!;
+    for (const { name, x, y } of atlas.frames) texture.add(name, 0, x, y, cell, cell);
+
+    const ripples = scene.add.blitter(0, 0, 'atlas');
+    const things = scene.add.blitter(0, 0, 'atlas');
+    this.#cover = new Cover(picture, cell, things, ripples);
+    this.#ring = scene.add.image(0, 0, 'atlas', 'ring').setScale(1.3).setVisible(false);
+    this.#creatures = Array.from({ length: picture.players }, (_, i) =>
+      scene.add.image(0, 0, 'atlas', `player${i}`),
+    );
+    this.#rays = scene.add.graphics();
+    this.#labels = [];
+    this.#label();
+    // Zooming keeps the middle of the view where it was.
+    const scale = before === 0 ? 1 : cell / before;
+    this.#x.value *= scale;
+    this.#y.value *= scale;
+    if (before === 0) this.#aim(1, true, 0);
+    this.#wake();
+  }
+
+  #label(): void {
+    for (const label of this.#labels) label.destroy();
+    this.#labels = [];
+    if (!this.#ready || this.#picture === null) return;
+    const named = this.#cell / this.#ratio >= SMALLEST_NAMED_CELL;
+    const { colours } = this.#look;
+    const size = Math.round(Math.min(13, Math.max(10, this.#cell / this.#ratio / 2.4)) * this.#ratio);
+    this.#labels = Array.from({ length: this.#picture.players }, (_, i) =>
+      this.#scene.add
+        .text(0, 0, named ? (this.#names[i] ?? '') : '', {
+          fontFamily: 'system-ui, sans-serif',
+          fontSize: `${size}px`,
+          fontStyle: i === this.#me ? 'bold' : 'normal',
+          color: colours.label,
+          stroke: colours.labelEdge,
+          strokeThickness: Math.round(3 * this.#ratio),
+        })
+        .setOrigin(0.5, 1),
+    );
+  }
+
+  #wake(): void {
+    if (this.#ready && !this.#game.loop.running) {
+      this.#frameAt = this.#clock.now();
+      this.#game.loop.wake();
+    }
+  }
+
+  #frame(): void {
+    const picture = this.#picture;
+    const cover = this.#cover;
+    if (picture === null || cover === null) return;
+    const now = this.#clock.now();
+    const { still } = this.#look;
+    const progress = still ? 1 : picture.motion.progress(now);
+    cover.frame(now);
+    const shaking = this.#place(picture, progress, now);
+    const shining = this.#shine(picture, now);
+    const gliding = this.#aim(progress, still, now - this.#frameAt);
+    this.#frameAt = now;
+    if (progress >= 1 && !shaking && !shining && !gliding && !cover.lively && this.#echo === null)
+      this.#game.loop.sleep();
+  }
+
+  /** Puts players where they are now. @returns whether one of them shakes. */
+  #place(picture: Picture, progress: number, now: number): boolean {
+    const { motion } = picture;
+    const cell = this.#cell;
+    let shaking = false;
+    const ringed = this.#me ?? this.#followed;
+    this.#ring!.setVisible(ringed !== null && picture.eyes === null);
+    for (let i = 0; i < picture.players; i++) {
+      const creature = this.#creatures[i]!;
+      const label = this.#labels[i]!;
+      const visible = motion.visible[i] === 1;
+      if (creature.visible !== visible) {
+        creature.setVisible(visible);
+        label.setVisible(visible);
+      }
+      if (!visible) continue;
+      let x = (motion.x(i, progress) + 0.5) * cell;
+      let y = (motion.y(i, progress) + 0.5) * cell;
+      let turn = motion.turn(i, progress) + 0.09 * motion.lean(i, progress);
+      const sinceHit = now - this.#hitAt[i]!;
+      if (sinceHit < SHAKE_TIME && !this.#look.still) {
+        shaking = true;
+        x += Math.sin(sinceHit / 16) * 0.12 * cell * (1 - sinceHit / SHAKE_TIME);
+      }
+      if (i === this.#me && this.#echo !== null) {
+        const echo = this.#echoed(motion.turn(i, 1));
+        x += echo.x * cell;
+        y += echo.y * cell;
+        turn += echo.turn;
+        if (now - this.#echo.at > ECHO_TIME) this.#echo = null;
+      }
+      const frame = motion.faced[i] === 1 ? `player${i}` : `shape${i}`;
+      if (creature.frame.name !== frame) creature.setFrame(frame);
+      creature.setPosition(x, y).setRotation((turn * Math.PI) / 2);
+      label.setPosition(Math.round(x), Math.round(y - 0.5 * cell));
+      if (i === ringed) this.#ring!.setPosition(x, y);
+    }
+    return shaking;
+  }
+
+  /** Our own creature starts to do what was pressed: a tenth of the way, until the room says what came of it. */
+  #echoed(turn: number): { x: number; y: number; turn: number } {
+    const { action } = this.#echo!;
+    if (action === ActionKind.turnClockwise) return { x: 0, y: 0, turn: 0.14 };
+    if (action === ActionKind.turnCounterClockwise) return { x: 0, y: 0, turn: -0.14 };
+    const facing = ((Math.round(turn) % 4) + 4) % 4;
+    const direction = directionOf(action, facing);
+    if (direction !== null) return { x: 0.1 * STEP_X[direction]!, y: 0.1 * STEP_Y[direction]!, turn: 0 };
+    // A beam is about to leave: the creature draws back.
+    if (action === ActionKind.fine || action === ActionKind.clean) {
+      return { x: -0.1 * STEP_X[facing]!, y: -0.1 * STEP_Y[facing]!, turn: 0 };
+    }
+    return { x: 0, y: 0, turn: 0 };
+  }
+
+  /** Draws beams as ribbons that fade. @returns whether there are any. */
+  #shine(picture: Picture, now: number): boolean {
+    const pen = this.#rays!;
+    const age = (now - this.#tickAt) / (BEAM_TICKS * this.#interval);
+    const alive = picture.rays.length > 0 && (age < 1 || this.#look.still);
+    if (!alive) {
+      if (pen.commandBuffer.length > 0) pen.clear();
+      return false;
+    }
+    pen.clear();
+    const cell = this.#cell;
+    const strength = this.#look.still ? 0.6 : 1 - age;
+    for (const ray of picture.rays) {
+      const plain =
+        ray.id === ClassId.finingBeam ? this.#look.colours.finingBeam : this.#look.colours.cleaningBeam;
+      const owned = ray.player === null ? plain : Number.parseInt(lookOf(ray.player).colour.slice(1), 16);
+      const inset = ray.player === null ? 0.06 : 0.16;
+      pen.fillStyle(owned, 0.42 * strength);
+      pen.fillRect(
+        (ray.x + inset) * cell,
+        (ray.y + inset) * cell,
+        (ray.width - 2 * inset) * cell,
+        (ray.height - 2 * inset) * cell,
+      );
+      const core = 0.4;
+      pen.fillStyle(plain, 0.75 * strength);
+      pen.fillRect(
+        (ray.x + core) * cell,
+        (ray.y + core) * cell,
+        (ray.width - 2 * core) * cell,
+        (ray.height - 2 * core) * cell,
+      );
+    }
+    return !this.#look.still;
+  }
+
+  /** Moves the camera. @returns whether it still moves. */
+  #aim(progress: number, jump: boolean, elapsed: number): boolean {
+    const picture = this.#picture!;
+    const camera = this.#scene.cameras.main;
+    const cell = this.#cell;
+    const { width, height } = this.#scene.scale;
+    const { motion, eyes } = picture;
+    if (eyes !== null) {
+      this.#x.value = this.#x.target = (motion.x(eyes, progress) + 0.5) * cell;
+      this.#y.value = this.#y.target = (motion.y(eyes, progress) + 0.5) * cell;
+      camera.setRotation((-motion.turn(eyes, progress) * Math.PI) / 2);
+      camera.setScroll(Math.round(this.#x.value - width / 2), Math.round(this.#y.value - height / 2));
+      return false;
+    }
+    const followed = this.#followed;
+    const middleX =
+      followed === null ? (picture.width * cell) / 2 : (motion.x(followed, progress) + 0.5) * cell;
+    const middleY =
+      followed === null ? (picture.height * cell) / 2 : (motion.y(followed, progress) + 0.5) * cell;
+    this.#x.target = clampMiddle(middleX, width, picture.width * cell);
+    this.#y.target = clampMiddle(middleY, height, picture.height * cell);
+    const movesX = this.#x.advance(elapsed, jump);
+    const movesY = this.#y.advance(elapsed, jump);
+    camera.setRotation(0);
+    camera.setScroll(Math.round(this.#x.value - width / 2), Math.round(this.#y.value - height / 2));
+    return movesX || movesY;
+  }
+}

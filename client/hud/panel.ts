@@ -1,0 +1,176 @@
+/** The column beside the map: players, the commons, its charts; and the feed, which lies elsewhere on the page. */
+import { ActionKind } from '../../shared/grid/actions.ts';
+import { ClassId } from '../../shared/palette.ts';
+import type { Welcome } from '../../shared/protocol/index.ts';
+import { el } from '../dom.ts';
+import type { RoomSession } from '../session.ts';
+import type { Charts } from './charts.ts';
+import { FeedModel, FeedView } from './feed.ts';
+import { Meters } from './meters.ts';
+import { nameOf } from './names.ts';
+import { Scoreboard } from './scoreboard.ts';
+import { Series } from './series.ts';
+
+export interface PanelActions {
+  follow(player: number): void;
+  /** On the given seat, or the first free one. */
+  sit(seat: number | null): void;
+  stand(): void;
+  /** To the given seat, or the room. */
+  copyLink(seat: number | null): void;
+}
+
+export class Panel {
+  readonly element: HTMLElement;
+  readonly scoreboard: Scoreboard;
+  readonly feed: FeedView;
+  readonly #session: RoomSession;
+  readonly #feedModel = new FeedModel();
+  readonly #take: HTMLButtonElement;
+  readonly #leave: HTMLButtonElement;
+  readonly #commons = el('section', { class: 'commons', 'aria-label': 'Commons' });
+  readonly #stop: (() => void)[];
+  #series = new Series(4);
+  #sample = new Float64Array(4);
+  #meters: Meters | null = null;
+  #charts: Charts | null = null;
+  #dirty = true;
+
+  constructor(session: RoomSession, actions: PanelActions) {
+    this.#session = session;
+    this.scoreboard = new Scoreboard(actions);
+    this.feed = new FeedView(this.#feedModel);
+    this.#take = el(
+      'button',
+      {
+        type: 'button',
+        class: 'primary',
+        hidden: true,
+        'data-testid': 'take-seat',
+        on: { click: () => actions.sit(null) },
+      },
+      'Take a seat',
+    );
+    this.#leave = el(
+      'button',
+      { type: 'button', hidden: true, 'data-testid': 'leave-seat', on: { click: () => actions.stand() } },
+      'Leave seat',
+    );
+    const copy = el(
+      'button',
+      { type: 'button', 'data-testid': 'copy-link', on: { click: () => actions.copyLink(null) } },
+      'Copy link',
+    );
+    this.element = el(
+      'aside',
+      { class: 'panel' },
+      el(
+        'section',
+        { 'aria-label': 'Players' },
+        el(
+          'div',
+          { class: 'section-head' },
+          el('h2', {}, 'Players'),
+          el('div', { class: 'buttons' }, copy, this.#take, this.#leave),
+        ),
+        this.scoreboard.element,
+      ),
+      this.#commons,
+    );
+    this.#stop = [session.keyframed.on(() => this.#keyframe())];
+  }
+
+  destroy(): void {
+    for (const stop of this.#stop) stop();
+    this.#charts?.destroy();
+  }
+
+  welcome(welcome: Welcome): void {
+    const width = welcome.players + 4;
+    this.#series = new Series(width);
+    this.#sample = new Float64Array(width);
+    const hasWaste = welcome.actions.length > ActionKind.clean;
+    this.#meters = new Meters(welcome.appleSites.length, hasWaste);
+    this.#charts?.destroy();
+    this.#charts = null;
+    this.#commons.replaceChildren(
+      el('div', { class: 'section-head' }, el('h2', {}, 'Commons')),
+      this.#meters.element,
+    );
+    void import('./charts.ts').then(({ Charts }) => {
+      if (this.#session.welcome !== welcome) return;
+      this.#charts = new Charts(welcome.players, hasWaste);
+      this.#commons.append(this.#charts.element);
+      this.#charts.updateAll(this.#series);
+    });
+    this.changed();
+    if (this.#session.mirror?.ready) this.#keyframe();
+  }
+
+  /** Seats, or what we may do with them. */
+  changed(): void {
+    const { seats, seat, welcome, status, key } = this.#session;
+    if (welcome === null) return;
+    const may =
+      status === 'live' &&
+      seat === null &&
+      (welcome.seating === 'anyone' || (welcome.seating === 'link' && key !== null));
+    const free = seats.some((one) => one.kind !== 'human' && one.keptUntil === 0);
+    this.#take.hidden = !(may && free);
+    this.#leave.hidden = seat === null;
+    this.scoreboard.seats(seats, seat, may, welcome.seating === 'anyone' || key !== null);
+    this.#commons.classList.toggle('unseen', this.#session.inWindow);
+    this.#dirty = true;
+  }
+
+  /** The mirror is a step further. */
+  step(): void {
+    const mirror = this.#session.mirror!;
+    this.#feedModel.step(mirror.events, mirror.rewards, mirror.time);
+    this.#record();
+    this.#dirty = true;
+  }
+
+  refresh(): void {
+    const { mirror, window, inWindow, seat, seats } = this.#session;
+    if (inWindow) {
+      this.scoreboard.returns((player) => (player === seat ? (window?.total ?? 0) : null));
+      return;
+    }
+    if (mirror === null || !mirror.ready || !this.#dirty) return;
+    this.#dirty = false;
+    this.scoreboard.returns((player) => mirror.metrics.returns[player]!);
+    this.#meters?.update(mirror, mirror.metrics.outcome());
+    this.feed.update((player) => nameOf(seats, player));
+    this.#charts?.update(this.#series);
+  }
+
+  repaint(): void {
+    this.#charts?.rebuild();
+    this.#charts?.updateAll(this.#series);
+  }
+
+  /** Another episode, or the first one we see, with its history if the room told it. */
+  #keyframe(): void {
+    const { history, mirror } = this.#session;
+    this.#feedModel.clear();
+    if (history !== null && mirror !== null && mirror.time > 0) this.#series.restore(history);
+    else this.#series.clear();
+    this.#session.history = null;
+    this.#record();
+    this.#charts?.updateAll(this.#series);
+    this.#dirty = true;
+  }
+
+  #record(): void {
+    const mirror = this.#session.mirror!;
+    const n = mirror.shape.players;
+    const outcome = mirror.metrics.outcome();
+    this.#sample.set(mirror.metrics.returns);
+    this.#sample[n] = outcome.equality;
+    this.#sample[n + 1] = outcome.sustainability;
+    this.#sample[n + 2] = mirror.count(ClassId.apple);
+    this.#sample[n + 3] = mirror.count(ClassId.waste);
+    this.#series.add(mirror.time, this.#sample);
+  }
+}

@@ -1,0 +1,54 @@
+/** A room's map in small: what is alive on it is seen before a word is read. */
+import { ClassId } from '../../shared/palette.ts';
+import type { RoomPreview } from '../../shared/protocol/index.ts';
+import { grain } from '../arena/art.ts';
+import type { MapColours } from '../arena/palette.ts';
+import { lookOf } from '../players.ts';
+
+/** Pixels a cell; the page scales the canvas to its card. */
+const CELL = 10;
+
+export function paintPreview(
+  canvas: HTMLCanvasElement,
+  { width, height, cells }: RoomPreview,
+  colours: MapColours,
+): void {
+  if (canvas.width !== width * CELL || canvas.height !== height * CELL) {
+    canvas.width = width * CELL;
+    canvas.height = height * CELL;
+  }
+  const pen = canvas.getContext('2d')!;
+  const ground: Readonly<Record<number, string>> = {
+    [ClassId.outside]: colours.outside,
+    [ClassId.wall]: colours.hedge,
+    [ClassId.waste]: colours.waste,
+    [ClassId.river]: colours.river,
+    [ClassId.stream]: colours.stream,
+  };
+  for (let cell = 0; cell < cells.length; cell++) {
+    const id = cells[cell]!;
+    const column = cell % width;
+    const row = Math.floor(cell / width);
+    const shade = grain(column, row, 0) < 0.6 ? colours.floor : colours.floorShade[0]!;
+    pen.fillStyle = ground[id] ?? shade;
+    pen.fillRect(column * CELL, row * CELL, CELL, CELL);
+    if (id === ClassId.apple) dot(pen, column, row, 0.34, colours.apple);
+    else if (id >= ClassId.player) {
+      dot(pen, column, row, 0.62, colours.outline);
+      dot(pen, column, row, 0.5, lookOf(id - ClassId.player).colour);
+    }
+  }
+}
+
+function dot(
+  pen: CanvasRenderingContext2D,
+  column: number,
+  row: number,
+  radius: number,
+  colour: string,
+): void {
+  pen.fillStyle = colour;
+  pen.beginPath();
+  pen.arc((column + 0.5) * CELL, (row + 0.5) * CELL, radius * CELL, 0, 2 * Math.PI);
+  pen.fill();
+}

@@ -1,0 +1,35 @@
+/** Dark or light: as the system says until somebody chooses. */
+import { el } from './dom.ts';
+import type { Settings, Theme } from './settings.ts';
+
+export function activeTheme(): Theme {
+  return document.documentElement.dataset.theme === 'light' ? 'light' : 'dark';
+}
+
+export function applyTheme(settings: Settings): void {
+  const system: Theme = matchMedia('(prefers-color-scheme: light)').matches ? 'light' : 'dark';
+  document.documentElement.dataset.theme = settings.theme ?? system;
+}
+
+export function themeButton(settings: Settings, changed: () => void): HTMLButtonElement {
+  const button = el('button', { class: 'icon', type: 'button' }, '◐');
+  const describe = () =>
+    button.setAttribute(
+      'aria-label',
+      activeTheme() === 'dark' ? 'Switch to the light theme' : 'Switch to the dark theme',
+    );
+  button.addEventListener('click', () => {
+    settings.theme = activeTheme() === 'dark' ? 'light' : 'dark';
+    applyTheme(settings);
+    describe();
+    changed();
+  });
+  describe();
+  button.title = 'Theme';
+  return button;
+}
+
+/** Whether nothing should move that need not. */
+export function prefersStill(): boolean {
+  return matchMedia('(prefers-reduced-motion: reduce)').matches;
+}
