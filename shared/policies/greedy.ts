@@ -7,7 +7,7 @@
 import { ClassId } from '../palette.ts';
 import type { PolicyDefinition } from '../policy.ts';
 import { Random } from '../random.ts';
-import { Atlas, CELLS } from './atlas.ts';
+import { Atlas, CELLS, STEP, WRAP } from './atlas.ts';
 import { explore } from './explore.ts';
 import { NOWHERE, search } from './search.ts';
 
@@ -43,7 +43,7 @@ export function forage(atlas: Atlas, random: Random): number {
   for (let cell = search.start(atlas); cell !== NOWHERE; cell = search.next()) {
     if (best !== NOWHERE && search.distance > bestDistance) break;
     if (atlas.ground[cell] === ClassId.apple) {
-      if (atlas.applesNear[cell]! > 0) return search.actionTo(cell);
+      if (hasBeside(atlas, cell)) return search.actionTo(cell);
       if (best === NOWHERE) {
         best = cell;
         bestDistance = search.distance;
@@ -52,4 +52,12 @@ export function forage(atlas: Atlas, random: Random): number {
     search.spread();
   }
   return best === NOWHERE ? explore(atlas, random, NOTHING_CLOSED) : search.actionTo(best);
+}
+
+/** Whether there is an apple one step away from a cell. */
+function hasBeside(atlas: Atlas, cell: number): boolean {
+  for (let direction = 0; direction < 4; direction++) {
+    if (atlas.ground[(cell + STEP[direction]!) & WRAP] === ClassId.apple) return true;
+  }
+  return false;
 }
