@@ -44,7 +44,11 @@ export function play(header: Header, recorded?: Playthrough): Playthrough {
     if (given !== undefined) actions.set(given.split(' ').map(Number));
     else drawActions(environment.actionSpec, random, actions);
     environment.step(actions, rewards);
-    const fields = new Map([['actions', actions.join(' ')], ...places(environment), ['rewards', rewards.join(' ')]]);
+    const fields = new Map([
+      ['actions', actions.join(' ')],
+      ...places(environment),
+      ['rewards', rewards.join(' ')],
+    ]);
     if (environment.events.count > 0) fields.set('events', events(environment));
     if (contents !== (contents = cellCounts(environment))) fields.set('cells', contents);
     if (step % HASH_EVERY === 0) fields.set('hash', hashText(environment.hash()));
@@ -56,7 +60,10 @@ export function play(header: Header, recorded?: Playthrough): Playthrough {
 /** Row, column and facing of each player, where there is a grid. */
 function places({ grid, players }: Environment): [string, string][] {
   if (grid === null) return [];
-  const all = Array.from({ length: players }, (_, i) => `${grid.row(i)},${grid.column(i)}${ARROWS[grid.facing(i)]}`);
+  const all = Array.from(
+    { length: players },
+    (_, i) => `${grid.row(i)},${grid.column(i)}${ARROWS[grid.facing(i)]}`,
+  );
   return [['players', all.join(' ')]];
 }
 
@@ -82,7 +89,9 @@ export function format({ header, steps }: Playthrough): string {
   const lines = steps.map(
     (fields, step) => `${step} | ${[...fields].map(([name, value]) => `${name}: ${value}`).join(' | ')}`,
   );
-  return `${Object.entries(header).map(([name, value]) => `${name}: ${value}`).join(' | ')}\n${lines.join('\n')}\n`;
+  return `${Object.entries(header)
+    .map(([name, value]) => `${name}: ${value}`)
+    .join(' | ')}\n${lines.join('\n')}\n`;
 }
 
 /** The inverse of `format`. */

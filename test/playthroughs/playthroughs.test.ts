@@ -9,7 +9,9 @@ const files = readdirSync(folder).filter((file) => file.endsWith('.txt'));
 const read = (file: string) => readFileSync(new URL(file, folder), 'utf8');
 
 it('there is a playthrough of each preset of each environment, and no other', () => {
-  const expected = ENVIRONMENTS.flatMap(({ name, presets }) => Object.keys(presets).map((preset) => `${name}-${preset}.txt`));
+  const expected = ENVIRONMENTS.flatMap(({ name, presets }) =>
+    Object.keys(presets).map((preset) => `${name}-${preset}.txt`),
+  );
   expect(files.toSorted()).toEqual(expected.toSorted());
 });
 
@@ -29,7 +31,9 @@ describe('a difference', () => {
     expect(difference(recorded, { header: recorded.header, steps })).toBe(
       `step 17, rewards: recorded ${was}, now 0 0 1 0 0`,
     );
-    expect(difference(recorded, { header: recorded.header, steps: recorded.steps.slice(0, 3) })).toMatch(/^step 3, actions: /);
+    expect(difference(recorded, { header: recorded.header, steps: recorded.steps.slice(0, 3) })).toMatch(
+      /^step 3, actions: /,
+    );
   });
 
   it('is none in what was written and read back', () => {

@@ -1,0 +1,195 @@
+/**
+ * The environments' reference as Markdown, from the registry itself: what is written about an option, an action or a
+ * colour is what the code says. `docs/generate.ts` writes the file.
+ */
+import * as z from 'zod';
+import type { EnvironmentDefinition } from './definition.ts';
+import type { GridDefinition } from './grid/definition.ts';
+import type { Legend, Tile } from './grid/map.ts';
+import { CLASS_NAMES, ClassId, PALETTE } from './palette.ts';
+
+/** The parts of a JSON schema that options use. */
+interface OptionSchema {
+  readonly type?: string;
+  readonly default?: unknown;
+  readonly description?: string;
+  readonly enum?: readonly unknown[];
+  readonly minimum?: number;
+  readonly maximum?: number;
+  readonly exclusiveMinimum?: number;
+  readonly exclusiveMaximum?: number;
+  readonly items?: OptionSchema;
+}
+type Options = Readonly<Record<string, OptionSchema>>;
+
+/** The whole document. */
+export function environmentsMarkdown(definitions: readonly EnvironmentDefinition[]): string {
+  const options = definitions.map(optionsOf);
+  const shared = common(options);
+  const sections = definitions.map((definition, i) =>
+    environmentSection(definition, without(options[i]!, shared)),
+  );
+  return `${[INTRODUCTION, classTable(), REWARDS, `## Options of every environment\n\n${optionTable(shared)}`, ...sections].join('\n\n')}\n`;
+}
+
+function environmentSection(definition: EnvironmentDefinition, own: Options): string {
+  const parts = [
+    `## ${definition.title} (\`${definition.name}\`)`,
+    definition.summary,
+    `Source: ${definition.source}`,
+    `### Actions of ${definition.title}`,
+    table(
+      ['action', 'name'],
+      definition.actions.map((label, action) => [String(action), label]),
+    ),
+    `### Presets of ${definition.title}`,
+    table(['preset', 'differs from the defaults by'], Object.entries(definition.presets).map(presetRow)),
+  ];
+  if (Object.keys(own).length > 0) parts.push(`### Options of ${definition.title} alone`, optionTable(own));
+  if ('legend' in definition) parts.push(...mapSection(definition as GridDefinition));
+  return parts.join('\n\n');
+}
+
+function presetRow([name, options]: [string, Readonly<Record<string, unknown>>]): string[] {
+  const differences = Object.entries(options).map(([option, value]) => `${option} ${JSON.stringify(value)}`);
+  return [code(name), differences.length > 0 ? differences.map(code).join(', ') : 'nothing'];
+}
+
+function mapSection({ title, map, legend }: GridDefinition): string[] {
+  const letters = map.join('');
+  const count = (letter: string) => letters.split(letter).length - 1;
+  return [
+    `### Map of ${title}`,
+    `${map[0]!.length} columns, ${map.length} rows:`,
+    ['```', ...map, '```'].join('\n'),
+    table(
+      ['letter', 'cell at the start', 'cells'],
+      Object.entries(legend as Legend).map(([letter, tile]) => [
+        code(letter),
+        describeTile(tile),
+        String(count(letter)),
+      ]),
+    ),
+  ];
+}
+
+function describeTile({ id, site, spawn }: Tile): string {
+  const notes = [spawn === true ? 'a spawn point' : '', site === undefined ? '' : `a site of kind ${site}`];
+  return [CLASS_NAMES[id]!, ...notes.filter((note) => note !== '')].join(', ');
+}
+
+function optionsOf(definition: EnvironmentDefinition): Options {
+  return z.toJSONSchema(definition.schema, { io: 'input' }).properties as Options;
+}
+
+/** Options that all environments have, alike. */
+function common(all: readonly Options[]): Options {
+  const [first = {}, ...rest] = all;
+  const same = (name: string) =>
+    rest.every((other) => JSON.stringify(other[name]) === JSON.stringify(first[name]));
+  return Object.fromEntries(Object.entries(first).filter(([name]) => same(name)));
+}
+
+function without(options: Options, left: Options): Options {
+  return Object.fromEntries(Object.entries(options).filter(([name]) => !(name in left)));
+}
+
+function optionTable(options: Options): string {
+  return table(
+    ['option', 'values', 'default', 'meaning'],
+    Object.entries(options).map(([name, option]) => [
+      code(name),
+      values(option),
+      option.default === undefined ? 'none' : code(JSON.stringify(option.default)),
+      option.description ?? '',
+    ]),
+  );
+}
+
+function values(option: OptionSchema): string {
+  if (option.enum !== undefined) return option.enum.map((value) => code(JSON.stringify(value))).join(', ');
+  if (option.type === 'array') return `list of: ${values(option.items ?? {})}`;
+  const low = option.minimum ?? option.exclusiveMinimum;
+  const high = option.maximum ?? option.exclusiveMaximum;
+  if (low === undefined || high === undefined) return option.type ?? 'any';
+  const open = option.minimum === undefined ? '(' : '[';
+  const close = option.maximum === undefined ? ')' : ']';
+  return `${option.type} in ${open}${low}, ${high}${close}`;
+}
+
+function classTable(): string {
+  const colour = (id: number) => PALETTE.subarray(3 * id, 3 * id + 3).join(', ');
+  const rows = CLASS_NAMES.map((name, id) => [String(id), name, colour(id)]);
+  const players = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9].map((i) => [
+    String(ClassId.player + i),
+    `player ${i}`,
+    colour(ClassId.player + i),
+  ]);
+  return `### Class ids and colours\n\n${table(['id', 'what', 'RGB'], [...rows, ...players])}\n\nPlayer i has id ${ClassId.player} + i, its own included. Ids ${CLASS_NAMES.length} to ${ClassId.player - 1} are free. From player 10 on no colour is used twice. In the published palette player 5 and the cleaning beam share a colour, floor and outside too, river and stream too: class ids tell them apart.`;
+}
+
+function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const line = (cells: readonly string[]) =>
+    `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
+  return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n');
+}
+
+/** Inline code; a blank is shown as such. */
+function code(text: string): string {
+  return text === ' ' ? 'blank' : `\`${text}\``;
+}
+
+const INTRODUCTION = `# Environments
+
+Written by \`npm run docs\` from \`shared/registry.ts\`: edit \`shared/docs.ts\` or the environment's file, not this one.
+
+An *environment step* is one joint action: every player acts at once. A *player step* is one action of one player, so an
+environment step is N of them.
+
+## What environments on a grid share
+
+Cells lie in rows from the top and columns from the left, both from 0. A player has a cell and a facing. Actions that
+step are relative to the facing. A step has these phases:
+
+1. Turns and moves, resolved together.
+   1. A step into a wall or off the map is a stay.
+   2. Of several players that want one cell, one keeps its step, each with the same probability; the others stay.
+   3. Until nothing changes: a step into a cell whose occupant stays is a stay, and two that want each other's cell stay.
+   4. All that remain happen at once: chains move as one, cycles of four and more rotate.
+2. Whoever stands on an apple eats it, for \`appleReward\`.
+3. Beams, in random player order. A beam is parallel rays of equal length: the middle one starts ahead of the player, the
+   others beside it. A ray stops at a wall, which it does not cover, and at the first player, which it does. The fining
+   beam costs the one who fires \`fineCost\` and each player it hits \`finePenalty\`. The cleaning beam also stops at the
+   first waste, which it covers and cleans, as it does waste under a player that stops it; it costs nobody anything.
+4. Growth, by the environment's own rules, which count what was there before this phase.
+5. Observations and rewards.
+
+Players never share a cell. An episode starts with players on random spawn points with random facings, and is truncated,
+never terminated, after \`episodeLength\` steps.
+
+An observation is the window around the player, turned so that its facing is up; cells off the map are \`outside\`. It
+comes as class ids, \`ids\`, uint8 [height, width], or as colours, \`rgb\`, uint8 [height, width, 3]. From bottom to top a
+cell shows its ground, apple or waste, player, beam; of two beams the one fired later.`;
+
+const REWARDS = `### Rewards
+
+\`reward\` says what a player is paid, from the raw rewards r of all N:
+
+| reward | u_i |
+| --- | --- |
+| \`individual\` | r_i |
+| \`collective\` | sum_j r_j |
+| \`inequity\` (Hughes et al. 2018) | r_i - alpha / (N - 1) sum_j max(e_j - e_i, 0) - beta / (N - 1) sum_j max(e_i - e_j, 0), e = smoothing * e + r |
+| \`svo\` (McKee et al. 2020) | r_i - weight * abs(angle - atan2(mean of the others' r, r_i)), and 0 where all r are 0 |
+
+### Social outcome metrics
+
+Per episode of T steps, R_i the sum of i's raw rewards, C_i the apples it ate (Perolat et al. 2017):
+
+| metric | |
+| --- | --- |
+| collective return | sum_i R_i |
+| efficiency | sum_i R_i / T |
+| equality | 1 - sum_ij abs(C_i - C_j) / (2 N sum_i C_i); 1 where nothing was eaten |
+| sustainability | mean over players that ate of the mean step at which they ate |
+| peace | (N T - player steps timed out) / T; where nobody is ever timed out, hits and fines per player step are beside it |`;
