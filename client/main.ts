@@ -74,7 +74,10 @@ async function showRoom(current: RoomSession): Promise<void> {
 
 function go(): void {
   const route = parseRoute(location.hash);
-  if (route.page === 'lobby') return showLobby();
+  if (route.page === 'lobby') {
+    showLobby();
+    return;
+  }
   const known = session?.roomId === route.roomId ? session : null;
   if (known === null) session?.leave();
   const current = known ?? new RoomSession(route.roomId, enterRoom, settings, wallClock);
@@ -89,6 +92,5 @@ function go(): void {
 }
 
 applyTheme(settings);
-matchMedia('(prefers-color-scheme: light)').addEventListener('change', () => applyTheme(settings));
 addEventListener('hashchange', go);
 go();

@@ -215,7 +215,7 @@ export class RoomSession {
     on<Seated>(Message.seated, (seated) => this.#seated(seated));
     on<Refused>(Message.refused, (refused) => this.#refused(refused));
     on<History>(Message.history, (history) => {
-      this.history = history;
+      this.history = { every: history.every, samples: floats(history.samples) };
     });
     on<Pace>(Message.pace, (pace) => {
       this.pace = pace;
@@ -334,4 +334,9 @@ export class RoomSession {
     this.advanced.emit();
     this.stepped.emit();
   }
+}
+
+/** MessagePack carries a typed array as its bytes, wherever in the message they happen to lie. */
+function floats(samples: Float32Array | Uint8Array): Float32Array {
+  return samples instanceof Uint8Array ? new Float32Array(samples.slice().buffer) : samples;
 }

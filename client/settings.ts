@@ -54,10 +54,8 @@ export class Settings {
     this.#local.setItem('arena.name', value.trim().slice(0, 24) || this.name);
   }
 
-  /** Null follows the system. */
-  get theme(): Theme | null {
-    const theme = this.#local.getItem('arena.theme');
-    return theme === 'dark' || theme === 'light' ? theme : null;
+  get theme(): Theme {
+    return this.#local.getItem('arena.theme') === 'light' ? 'light' : 'dark';
   }
 
   set theme(value: Theme) {

@@ -1,4 +1,4 @@
-/** Dark or light: as the system says until somebody chooses. */
+/** Dark, as the arena is meant to be seen, until somebody chooses light. */
 import { el } from './dom.ts';
 import type { Settings, Theme } from './settings.ts';
 
@@ -7,8 +7,7 @@ export function activeTheme(): Theme {
 }
 
 export function applyTheme(settings: Settings): void {
-  const system: Theme = matchMedia('(prefers-color-scheme: light)').matches ? 'light' : 'dark';
-  document.documentElement.dataset.theme = settings.theme ?? system;
+  document.documentElement.dataset.theme = settings.theme;
 }
 
 export function themeButton(settings: Settings, changed: () => void): HTMLButtonElement {

@@ -70,7 +70,11 @@ export class ArenaPage {
     this.#guide = new Guide(settings, () => this.#keyCaps());
     this.#bar = new Bar(
       session,
-      { help: () => this.#help(), controls: () => this.#controls.element.showModal() },
+      {
+        help: () => this.#help(),
+        controls: () => this.#controls.element.showModal(),
+        replay: () => this.#replay(),
+      },
       themeButton(settings, () => this.#repaint()),
     );
     this.#panel = new Panel(session, {
@@ -183,12 +187,14 @@ export class ArenaPage {
       },
       { passive: false },
     );
-    const advance = () => {
-      if (signal.aborted) return;
-      if (!this.#session.playback.live) this.#session.playback.advance(this.#clock.now());
-      requestAnimationFrame(advance);
-    };
-    requestAnimationFrame(advance);
+  }
+
+  /** Plays what was held back, for as long as we are behind. */
+  #replay(): void {
+    const { playback } = this.#session;
+    if (this.#gone.signal.aborted || playback.live) return;
+    playback.advance(this.#clock.now());
+    requestAnimationFrame(() => this.#replay());
   }
 
   #key(event: KeyboardEvent): void {

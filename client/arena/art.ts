@@ -45,7 +45,10 @@ export function drawGround(
   colours: MapColours,
 ): void {
   if (ground === ClassId.outside) return;
-  if (ground === ClassId.wall) return drawHedge(pen, column, row, colours);
+  if (ground === ClassId.wall) {
+    drawHedge(pen, column, row, colours);
+    return;
+  }
   if (ground === ClassId.river || ground === ClassId.stream) {
     pen.fillStyle = ground === ClassId.river ? colours.river : colours.stream;
     pen.fillRect(0, 0, 16, 16);

@@ -76,6 +76,7 @@ export class Board {
     Object.assign(scene, {
       create: () => {
         this.#ready = true;
+        this.#fit();
         this.#build();
       },
       update: () => this.#frame(),
@@ -204,10 +205,15 @@ export class Board {
   }
 
   #resize(): void {
+    if (this.#ready && this.#fit()) this.#build();
+  }
+
+  /** Makes the canvas as large as its place on the page. @returns whether it was not. */
+  #fit(): boolean {
     const { width, height } = this.#viewSize();
-    if (!this.#ready || (width === this.#scene.scale.width && height === this.#scene.scale.height)) return;
+    if (width === this.#scene.scale.width && height === this.#scene.scale.height) return false;
     this.#scene.scale.resize(width, height);
-    this.#build();
+    return true;
   }
 
   /** Everything anew: after another picture, size, zoom or theme. */
@@ -233,8 +239,10 @@ export class Board {
     const texture = scene.textures.addCanvas('atlas', atlas.canvas)!;
     for (const { name, x, y } of atlas.frames) texture.add(name, 0, x, y, cell, cell);
 
-    const ripples = scene.add.blitter(0, 0, 'atlas');
-    const things = scene.add.blitter(0, 0, 'atlas');
+    // Phaser 4's canvas renderer takes the scroll off blitters twice: once in the camera's matrix, once by itself.
+    const factor = this.#look.renderer === 'canvas' ? 0 : 1;
+    const ripples = scene.add.blitter(0, 0, 'atlas').setScrollFactor(factor);
+    const things = scene.add.blitter(0, 0, 'atlas').setScrollFactor(factor);
     this.#cover = new Cover(picture, cell, things, ripples);
     this.#ring = scene.add.image(0, 0, 'atlas', 'ring').setScale(1.3).setVisible(false);
     this.#creatures = Array.from({ length: picture.players }, (_, i) =>

@@ -5,11 +5,14 @@ import type { RoomSession } from '../session.ts';
 export interface BarActions {
   readonly help: () => void;
   readonly controls: () => void;
+  /** What is shown no longer comes live. */
+  readonly replay: () => void;
 }
 
 export class Bar {
   readonly element: HTMLElement;
   readonly #session: RoomSession;
+  readonly #actions: BarActions;
   readonly #title = el('h1', { class: 'room-title' });
   readonly #episode = el('span', { class: 'quiet number' });
   readonly #step = el('span', { class: 'number', 'data-testid': 'step' });
@@ -56,6 +59,7 @@ export class Bar {
 
   constructor(session: RoomSession, actions: BarActions, theme: HTMLElement) {
     this.#session = session;
+    this.#actions = actions;
     this.#playback = el('span', { class: 'playback' }, this.#live, this.#pause, this.#slow);
     this.#pause.addEventListener('click', () => this.#setRate(session.playback.rate === 0 ? 1 : 0));
     this.#slow.addEventListener('click', () => this.#setRate(session.playback.rate === 0.25 ? 1 : 0.25));
@@ -126,7 +130,10 @@ export class Bar {
   }
 
   #setRate(rate: number): void {
-    this.#session.playback.rate = rate;
+    const { playback } = this.#session;
+    const wasLive = playback.live;
+    playback.rate = rate;
+    if (wasLive && !playback.live) this.#actions.replay();
     this.update(null, null);
   }
 }

@@ -91,7 +91,10 @@ export class ControlsDialog {
     if (this.#listening === null) return;
     event.preventDefault();
     event.stopPropagation();
-    if (event.code === 'Escape' || event.code === 'Tab') return this.#listen(null);
+    if (event.code === 'Escape' || event.code === 'Tab') {
+      this.#listen(null);
+      return;
+    }
     const control = this.#listening;
     this.#listening = null;
     this.#save(rebind(this.#settings.bindings, control, event.code));

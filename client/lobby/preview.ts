@@ -33,10 +33,13 @@ export function paintPreview(
     pen.fillStyle = ground[id] ?? shade;
     pen.fillRect(column * CELL, row * CELL, CELL, CELL);
     if (id === ClassId.apple) dot(pen, column, row, 0.34, colours.apple);
-    else if (id >= ClassId.player) {
-      dot(pen, column, row, 0.62, colours.outline);
-      dot(pen, column, row, 0.5, lookOf(id - ClassId.player).colour);
-    }
+  }
+  // Players are larger than a cell, and come last.
+  for (let cell = 0; cell < cells.length; cell++) {
+    const player = cells[cell]! - ClassId.player;
+    if (player < 0) continue;
+    dot(pen, cell % width, Math.floor(cell / width), 0.85, colours.outline);
+    dot(pen, cell % width, Math.floor(cell / width), 0.7, lookOf(player).colour);
   }
 }
 

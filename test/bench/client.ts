@@ -1,0 +1,181 @@
+/**
+ * What the client costs a browser: main-thread time per frame and gzipped bytes of the first load, for a room of 16
+ * bots on the standard Harvest map, in headless Chromium without a GPU.
+ *
+ *     npm run bench:client -- [--json] [--seconds 20]
+ *
+ * A frame's cost is all that the page's main thread does from the start of one frame to the start of the next, scripts,
+ * style, layout, painting and messages alike, as Chromium's own trace has it.
+ */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { cpus } from 'node:os';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { gzipSync } from 'node:zlib';
+import { Client } from '@colyseus/sdk';
+import { type Browser, chromium, type Page } from 'playwright-core';
+import { PROTOCOL_VERSION, type RoomOptionsInput } from '../../shared/protocol/index.ts';
+
+const CHROMIUM = process.env.CHROMIUM ?? '/usr/bin/chromium';
+const CHROMIUM_FLAGS = [
+  '--headless',
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+];
+const ROOM: RoomOptionsInput = {
+  environment: 'harvest',
+  players: 16,
+  bots: ['sustainable', 'greedy'],
+  title: 'bench',
+};
+
+interface Measurement {
+  readonly name: string;
+  readonly value: number;
+  readonly unit: string;
+}
+
+interface TraceEvent {
+  readonly name: string;
+  readonly ph: string;
+  readonly pid: number;
+  readonly tid: number;
+  /** Microseconds. */
+  readonly ts: number;
+  readonly dur?: number;
+  readonly args?: { readonly name?: string };
+}
+
+const { values: flags } = parseArgs({
+  options: { json: { type: 'boolean', default: false }, seconds: { type: 'string', default: '20' } },
+});
+const seconds = Number(flags.seconds);
+if (!(seconds > 0)) throw new RangeError(`--seconds ${flags.seconds} must be a positive number`);
+
+const server = spawn(
+  process.execPath,
+  [fileURLToPath(new URL('../../server/arena.ts', import.meta.url)), 'serve', '--port', '0', '--no-demo'],
+  {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  },
+);
+let browser: Browser | null = null;
+try {
+  const address = await readyAt(server);
+  const room = await new Client(address).create('arena', {
+    protocol: PROTOCOL_VERSION,
+    name: 'bench',
+    identity: randomBytes(16).toString('hex'),
+    room: ROOM,
+  });
+  room.onMessage('*', () => {});
+  browser = await chromium.launch({ executablePath: CHROMIUM, args: CHROMIUM_FLAGS });
+  const page = await browser.newPage({ viewport: { width: 1280, height: 720 } });
+  const loaded = countBytes(page);
+  await page.goto(`${address}/#/room/${room.roomId}`);
+  await page.getByTestId('guide-skip').click();
+  await page.waitForFunction(
+    () => (window.arena?.tick ?? 0) > 0 && document.querySelector('.charts canvas') !== null,
+  );
+  const bytes = await loaded();
+  const events = await trace(browser, page, seconds);
+  report([
+    ...frameCosts(events),
+    { name: 'first load, gzipped', value: Math.round(bytes / 1000), unit: 'kB' },
+  ]);
+  await room.leave();
+} finally {
+  await browser?.close();
+  server.kill('SIGTERM');
+}
+
+function readyAt(process: ChildProcess): Promise<string> {
+  return new Promise((resolve, reject) => {
+    createInterface({ input: process.stdout! }).on('line', (line) => {
+      const match = /ready at (http\S+)/.exec(line);
+      if (match) resolve(match[1]!.replace(/\/$/, ''));
+    });
+    process.once('exit', (code) => reject(new Error(`the server ended with ${code} before it was ready`)));
+  });
+}
+
+/** @returns the gzipped size of everything that the page has loaded so far. */
+function countBytes(page: Page): () => Promise<number> {
+  const bodies: Promise<number>[] = [];
+  page.on('response', (response) => {
+    if (response.ok())
+      bodies.push(
+        response.body().then(
+          (body) => gzipSync(body).length,
+          () => 0,
+        ),
+      );
+  });
+  return async () => (await Promise.all(bodies)).reduce((sum, length) => sum + length, 0);
+}
+
+async function trace(browser: Browser, page: Page, seconds: number): Promise<readonly TraceEvent[]> {
+  await browser.startTracing(page, {
+    categories: ['toplevel', 'devtools.timeline', 'devtools.timeline.frame', '__metadata'],
+  });
+  await page.waitForTimeout(seconds * 1000);
+  const text = (await browser.stopTracing()).toString('utf8');
+  return (JSON.parse(text) as { readonly traceEvents: readonly TraceEvent[] }).traceEvents;
+}
+
+/** Sums the tasks of the busiest renderer's main thread between the starts of its frames. */
+function frameCosts(events: readonly TraceEvent[]): Measurement[] {
+  const thread = (event: TraceEvent) => `${event.pid} ${event.tid}`;
+  const mains = new Set(
+    events
+      .filter((event) => event.name === 'thread_name' && event.args?.name === 'CrRendererMain')
+      .map(thread),
+  );
+  const tasks = events.filter(
+    (event) =>
+      event.name === 'ThreadControllerImpl::RunTask' && event.dur !== undefined && mains.has(thread(event)),
+  );
+  const busy = new Map<string, number>();
+  for (const task of tasks) busy.set(thread(task), (busy.get(thread(task)) ?? 0) + task.dur!);
+  const [main] = [...busy].sort((a, b) => b[1] - a[1])[0] ?? [];
+  const starts = events
+    .filter((event) => event.name === 'BeginMainThreadFrame' && thread(event) === main)
+    .map((event) => event.ts);
+  starts.sort((a, b) => a - b);
+  if (starts.length < 10)
+    throw new Error(`the trace has ${starts.length} frames: Chromium may be too new or too old for this`);
+  const costs = new Float64Array(starts.length);
+  for (const task of tasks) {
+    if (thread(task) !== main) continue;
+    // A frame's own task begins just before the event inside it.
+    const frame = starts.findLastIndex((start) => start <= task.ts + task.dur!);
+    if (frame >= 0) costs[frame]! += task.dur! / 1000;
+  }
+  const sorted = costs.slice(0, -1).sort();
+  const quantile = (q: number) => Math.round(sorted[Math.floor(q * (sorted.length - 1))]! * 100) / 100;
+  return [
+    { name: 'frame cost, p50', value: quantile(0.5), unit: 'ms' },
+    { name: 'frame cost, p95', value: quantile(0.95), unit: 'ms' },
+    { name: 'frame cost, p99', value: quantile(0.99), unit: 'ms' },
+    { name: 'frames', value: sorted.length, unit: '' },
+  ];
+}
+
+function report(measurements: readonly Measurement[]): void {
+  const processor = cpus()[0]?.model ?? 'unknown';
+  if (flags.json) {
+    for (const measurement of measurements)
+      console.log(JSON.stringify({ bench: 'client', ...measurement, seconds, processor }));
+    return;
+  }
+  console.log(`${processor}, ${seconds} s`);
+  for (const { name, value, unit } of measurements)
+    console.log(`${name.padEnd(22)}${String(value).padStart(10)} ${unit}`);
+}
