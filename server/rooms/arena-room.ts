@@ -34,6 +34,9 @@ const createSchema = z.object({
 const BAD_REQUEST = 400;
 const TOO_MANY = 429;
 
+/** Messages a second that are read from a client of a lockstep room, which goes as fast as its players. */
+const LOCKSTEP_MESSAGES = 5000;
+
 export class ArenaRoom extends Room implements ListedRoom {
   #match!: Match;
   #view!: PublicView;
@@ -250,7 +253,8 @@ export class ArenaRoom extends Room implements ListedRoom {
   #admit(client: Client, type: number): boolean {
     let limit = this.#limits.get(client.sessionId);
     if (limit === undefined) {
-      limit = new RateLimit(Math.max(60, 4 * this.#match.options.tickRate));
+      const { clock, tickRate } = this.#match.options;
+      limit = new RateLimit(clock === 'lockstep' ? LOCKSTEP_MESSAGES : Math.max(60, 4 * tickRate));
       this.#limits.set(client.sessionId, limit);
     }
     switch (limit.admit(wallClock.now())) {

@@ -4,7 +4,7 @@
  * Where the player stands follows from its own actions, with one doubt: a step may have been refused. By the rules of
  * movement another player then stands in the wanted cell after the step, so a window that shows nobody there proves
  * that the step was made. Where it shows somebody, or a beam, which hides whoever is under it, the window is compared
- * with the map under both readings. Walls never change: if they fit neither, somebody else has moved the player in
+ * with the map under both readings, and where both fit alike the step was refused. Walls never change: if they fit neither, somebody else has moved the player in
  * the meantime, and everything is forgotten.
  *
  * Cells are numbered relative to where the player started and turned as it then faced, row * 128 + column modulo
@@ -44,8 +44,10 @@ const STEP_FOR_TURN = Uint8Array.of(
 /** Class id of a cell that was never seen. */
 export const UNKNOWN = 0;
 const START = (MAX_SIDE / 2) * (MAX_SIDE + 1);
-/** More than any number of cells that can differ without a wall among them. */
-const LOST = 1 << 16;
+/** Misfit of an apple that is gone with nobody on its cell: whoever picks one stands there, so this cannot be. */
+const PICKED = 1 << 8;
+/** Misfit of a wall where there was none or none where there was one, which nothing short of it adds up to. */
+const LOST = 1 << 20;
 
 export class Atlas {
   /** [CELLS] class id last seen on each cell without players and beams, or UNKNOWN. */
@@ -173,7 +175,7 @@ export class Atlas {
       const beside = this.#beside[action]!;
       const shown = beside < 0 ? ClassId.outside : window[offset + beside]!;
       const isFree = shown < ClassId.finingBeam && shown !== ClassId.wall && shown !== ClassId.outside;
-      if (isFree || misfitMoved <= misfit) {
+      if (isFree || misfitMoved < misfit) {
         this.cell = moved;
         misfit = misfitMoved;
       } else this.#meet(moved);
@@ -181,15 +183,21 @@ export class Atlas {
     if (misfit >= LOST) this.#forget();
   }
 
-  /** In how many cells a window differs from the map if the player stands on `at`; LOST for each wall that does. */
+  /**
+   * How little a window fits the map if the player stands on `at`: LOST for each wall that differs, and for each cell of
+   * the last window PICKED for an apple that is gone, 1 for any other change.
+   */
   #misfit(window: Uint8Array, offset: number, at: number): number {
     const offsets = this.#offsets[this.facing]!;
+    const lastTime = (this.time - 1) & 0xffff;
     let misfit = 0;
     for (let i = 0; i < this.#size; i++) {
       const id = window[offset + i]!;
-      const known = this.ground[(at + offsets[i]!) & WRAP]!;
+      const cell = (at + offsets[i]!) & WRAP;
+      const known = this.ground[cell]!;
       if (known === id || known === UNKNOWN || id >= ClassId.finingBeam || id === ClassId.outside) continue;
-      misfit += known === ClassId.wall || id === ClassId.wall ? LOST : 1;
+      if (known === ClassId.wall || id === ClassId.wall) misfit += LOST;
+      else if (this.seenAt[cell] === lastTime) misfit += known === ClassId.apple ? PICKED : 1;
     }
     return misfit;
   }
