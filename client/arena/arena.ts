@@ -131,7 +131,7 @@ export class ArenaPage {
       el('footer', { class: 'foot' }, this.#panel.feed.element, this.#legend),
       this.#controls.element,
     );
-    this.#stage = new Stage(this.#view, session, clock, 'canvas');
+    this.#stage = new Stage(this.#view, session, clock);
     this.#stops = [
       session.welcomed.on((welcome) => this.#welcome(welcome)),
       session.changed.on(() => this.#changed()),

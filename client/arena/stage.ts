@@ -30,14 +30,13 @@ export class Stage {
   #windowTime = -1;
   #seat: number | null = null;
 
-  constructor(element: HTMLElement, session: RoomSession, clock: Clock, renderer: 'webgl' | 'canvas') {
+  constructor(element: HTMLElement, session: RoomSession, clock: Clock) {
     this.#session = session;
     this.#clock = clock;
     this.#element = element;
     this.board = new Board(element, clock, {
       colours: MAP_COLOURS[activeTheme()],
       still: prefersStill(),
-      renderer,
     });
     this.#stops = [
       session.welcomed.on(() => this.#choose(true)),

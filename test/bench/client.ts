@@ -123,7 +123,7 @@ function countBytes(page: Page): () => Promise<number> {
 
 async function trace(browser: Browser, page: Page, seconds: number): Promise<readonly TraceEvent[]> {
   await browser.startTracing(page, {
-    categories: ['toplevel', 'devtools.timeline', 'devtools.timeline.frame', '__metadata'],
+    categories: ['toplevel', 'disabled-by-default-devtools.timeline.frame', '__metadata'],
   });
   await page.waitForTimeout(seconds * 1000);
   const text = (await browser.stopTracing()).toString('utf8');
