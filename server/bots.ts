@@ -1,30 +1,25 @@
 /** The scripted players of a room: each chooses from its own window alone. */
 import type { Environment } from '../shared/environment.ts';
 import type { ScriptedPolicy } from '../shared/policy.ts';
+import { policyContext } from '../shared/policies/context.ts';
 import { policyOf } from '../shared/policies/index.ts';
 import { deriveSeed, Random } from '../shared/random.ts';
-
-/** Where players stand in their windows. */
-export interface WindowShape {
-  readonly height: number;
-  readonly width: number;
-  readonly row: number;
-  readonly column: number;
-}
 
 /** Keeps the random streams of bots apart from those of anything else that a seed is used for. */
 const BOT_STREAM = 1 << 16;
 
 export class Bots {
   readonly #environment: Environment;
-  readonly #shape: WindowShape;
+  /** Cells of one window. */
+  readonly #windowSize: number;
   /** By seat, then by policy's name: made when first needed, kept for the room's life. */
   readonly #policies: Map<string, ScriptedPolicy>[];
   #seed = 0;
 
-  constructor(environment: Environment, shape: WindowShape) {
+  /** @param windowSize cells of one window. */
+  constructor(environment: Environment, windowSize: number) {
     this.#environment = environment;
-    this.#shape = shape;
+    this.#windowSize = windowSize;
     this.#policies = Array.from({ length: environment.players }, () => new Map());
   }
 
@@ -40,20 +35,11 @@ export class Bots {
     const policies = this.#policies[seat]!;
     let policy = policies.get(name);
     if (policy === undefined) {
-      const { height, width, row, column } = this.#shape;
-      policy = policyOf(name).create({
-        player: seat,
-        players: this.#environment.players,
-        actionSpec: this.#environment.actionSpec,
-        windowHeight: height,
-        windowWidth: width,
-        row,
-        column,
-      });
+      policy = policyOf(name).create(policyContext(this.#environment, seat));
       policy.reset(this.#stream(seat));
       policies.set(name, policy);
     }
-    return policy.act(windows, seat * this.#shape.height * this.#shape.width);
+    return policy.act(windows, seat * this.#windowSize);
   }
 
   #stream(seat: number): Random {

@@ -1,22 +1,24 @@
 /** What `arena serve` can be told, by flag or by environment variable, checked before anything starts. */
 import * as z from 'zod';
-import { explain } from '../shared/definition.ts';
 
 /** A command that cannot be carried out as given: printed without a stack, exit code 2. */
 export class UsageError extends Error {
   override name = 'UsageError';
 }
 
-const whole = (what: string, low: number, high: number) =>
-  z.coerce.number({ error: `${what} must be a number` }).int().min(low).max(high);
+/** A whole number given as text. */
+export function whole(low: number, high: number) {
+  const error = `must be a whole number from ${low} to ${high}`;
+  return z.coerce.number({ error }).int({ error }).min(low, { error }).max(high, { error });
+}
 
 export const serveSchema = z.strictObject({
   /** 0 takes a free port. */
-  port: whole('--port', 0, 65535).default(2567),
+  port: whole(0, 65535).default(2567),
   host: z.string().min(1).default('127.0.0.1'),
   demo: z.boolean().default(true),
-  maxRooms: whole('--max-rooms', 1, 100_000).default(500),
-  maxClients: whole('--max-clients', 1, 100_000).default(2000),
+  maxRooms: whole(1, 100_000).default(500),
+  maxClients: whole(1, 100_000).default(2000),
 });
 
 export type ServeConfig = z.infer<typeof serveSchema>;
@@ -42,5 +44,5 @@ export function serveConfig(flags: Record<string, unknown>, variables: NodeJS.Pr
   const field = String(result.error.issues[0]!.path[0]);
   const fromVariable = flags[field] === undefined && VARIABLES[field] !== undefined;
   const source = fromVariable ? VARIABLES[field] : `--${field.replace(/[A-Z]/g, (c) => `-${c.toLowerCase()}`)}`;
-  throw new UsageError(`${source} is ${JSON.stringify(given[field])}: ${explain(result.error)}`);
+  throw new UsageError(`${source} is ${JSON.stringify(given[field])}: ${result.error.issues[0]!.message}`);
 }

@@ -4,7 +4,7 @@
  */
 import { randomInt } from 'node:crypto';
 import { parseOptions } from '../shared/definition.ts';
-import type { Environment, GridView } from '../shared/environment.ts';
+import { elementsOf, type Environment, type GridView } from '../shared/environment.ts';
 import { ActionKind } from '../shared/grid/actions.ts';
 import { hashText } from '../shared/hash.ts';
 import { SocialMetrics } from '../shared/metrics.ts';
@@ -12,7 +12,7 @@ import { type EpisodeResult, type RoomOptions, TickEncoder } from '../shared/pro
 import { deriveSeed } from '../shared/random.ts';
 import { definitionOf } from '../shared/registry.ts';
 import { ActionBuffer } from './action-buffer.ts';
-import { Bots, type WindowShape } from './bots.ts';
+import { Bots } from './bots.ts';
 import { Seats } from './seats.ts';
 
 /** What a step, or the start of an episode, has to say to watchers. */
@@ -28,8 +28,8 @@ export class Match {
   readonly seats: Seats;
   readonly actions: ActionBuffer;
   readonly metrics: SocialMetrics;
-  /** Sizes of the windows that players see. */
-  readonly shape: WindowShape;
+  /** Cells of one player's window. */
+  readonly windowSize: number;
   /** [N, height, width] class ids as the players see them before the next step; filled when somebody looks. */
   readonly windows: Uint8Array;
   episode = 0;
@@ -55,20 +55,17 @@ export class Match {
       }),
     );
     if (environment.grid === null) throw new Error(`${definition.name} does not lie on a grid and cannot be hosted`);
-    const { ahead, behind, left, right } = environment.grid.window;
-    const height = ahead + 1 + behind;
-    const width = left + 1 + right;
     this.options = options;
     this.environment = environment;
     this.grid = environment.grid;
-    this.shape = { height, width, row: ahead, column: left };
-    this.windows = new Uint8Array(environment.players * height * width);
+    this.windowSize = elementsOf(environment.observationSpecs['ids']!);
+    this.windows = new Uint8Array(environment.players * this.windowSize);
     this.seats = new Seats(
       Array.from({ length: environment.players }, (_, seat) => options.bots[seat % options.bots.length]!),
     );
     this.actions = new ActionBuffer(environment.players);
     this.metrics = new SocialMetrics(environment.players);
-    this.#bots = new Bots(environment, this.shape);
+    this.#bots = new Bots(environment, this.windowSize);
     this.#encoder = new TickEncoder(environment);
     this.#joint = new Uint8Array(environment.players);
     this.#rewards = new Float32Array(environment.players);

@@ -23,6 +23,8 @@ export interface EnvironmentDefinition<O extends CommonOptions = CommonOptions> 
   readonly summary: string;
   /** Where the rules come from. */
   readonly source: string;
+  /** The numbers of the rules for documentation, a line of Markdown each. */
+  readonly details: readonly string[];
   readonly schema: z.ZodType<O>;
   /** Options that differ from the defaults, by preset; `default` is always there. */
   readonly presets: Readonly<Record<string, Readonly<Record<string, unknown>>>>;

@@ -48,6 +48,7 @@ export class ArenaRoom extends Room implements ListedRoom {
   #pulse: Pulse | null = null;
   #cancelLockstep: (() => void) | null = null;
   #steady = true;
+  #failed = false;
   #limits = new Map<string, RateLimit>();
   readonly #writer = new ByteWriter();
 
@@ -315,7 +316,20 @@ export class ArenaRoom extends Room implements ListedRoom {
     log.warn({ room: this.roomId, ...message }, pace.steady ? 'room holds its rate again' : 'room cannot hold its rate');
   }
 
+  /** A fault in one room must not end the process, nor go on tick after tick: that room closes, and says so. */
   #tick(): void {
+    try {
+      this.#advance();
+    } catch (error) {
+      log.error({ room: this.roomId, error: (error as Error).message, stack: (error as Error).stack }, 'room fault');
+      this.#failed = true;
+      this.#pulse?.stop();
+      this.#close({ reason: 'fault', message: 'This room has failed and closes. The fault is in the log of the arena.' });
+      this.disconnect(CloseCode.WITH_ERROR);
+    }
+  }
+
+  #advance(): void {
     const start = performance.now();
     const match = this.#match;
     this.#view.add(match.step());
@@ -357,7 +371,7 @@ export class ArenaRoom extends Room implements ListedRoom {
     const match = this.#match;
     if (match.options.view !== 'partial' || match.seats.humans === 0) return;
     const windows = match.look();
-    const size = match.shape.height * match.shape.width;
+    const size = match.windowSize;
     for (const sessionId of match.seats.holders) {
       const client = this.#audience.clientOf(sessionId);
       if (client === undefined) continue;
@@ -392,7 +406,7 @@ export class ArenaRoom extends Room implements ListedRoom {
 
   #stepLockstep(): void {
     this.#tick();
-    if (!this.#match.over) this.#armLockstep();
+    if (!this.#match.over && !this.#failed) this.#armLockstep();
   }
 
   #expireSeats(): void {

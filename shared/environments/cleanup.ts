@@ -45,6 +45,12 @@ export const cleanup = defineGrid({
     'Apples grow only while the river is clean, and waste keeps coming. Cleaning pays nobody: who does it feeds the ' +
     'others, and if nobody does, nothing grows. Who shirks can be fined, at a cost.',
   source: 'Hughes et al. 2018; Jaques et al. 2019; map and rates of Vinitsky et al.',
+  details: [
+    'With waste density d = waste / river cells (56 / 119 at the start): at d >= `wasteThreshold` nothing grows and no',
+    'waste comes. Below it each empty apple site without a player grows with probability',
+    '`appleRate` * (1 - d / `wasteThreshold`), and one clean river cell takes waste with probability',
+    '1 - (1 - `wasteRate`)^(clean cells), each of them alike.',
+  ],
   map: MAP,
   legend: {
     '@': { id: ClassId.wall },

@@ -50,6 +50,16 @@ export const harvest = defineGrid({
     'Apples grow back the faster the more apples are near; a patch eaten to the last apple is gone for good. ' +
     'Each alone gains by eating now, all together lose by it. Who takes too much can be fined, at a cost.',
   source: 'Perolat et al. 2017; Hughes et al. 2018; Jaques et al. 2019; map and default rule of Vinitsky et al.',
+  details: [
+    'Each empty site that no player stands on grows an apple with a probability set by how many apples are near, all',
+    'counted before any grows in the step:',
+    '',
+    '| `regrowth` | near means | probability for 0, 1, 2, ... apples near; the last also for more |',
+    '|---|---|---|',
+    ...Object.entries(RULES).map(
+      ([name, rule]) => `| \`${name}\` | ${rule.metric} distance at most ${rule.radius} | ${rule.probability.join(', ')} |`,
+    ),
+  ],
   map: MAP,
   legend: {
     '@': { id: ClassId.wall },

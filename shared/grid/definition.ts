@@ -38,6 +38,7 @@ export interface GridGame<Shape extends z.ZodRawShape> {
   readonly title: string;
   readonly summary: string;
   readonly source: string;
+  readonly details: readonly string[];
   /** The standard map, a row a string. */
   readonly map: readonly string[];
   readonly legend: Legend;
@@ -131,6 +132,7 @@ export function defineGrid<Shape extends z.ZodRawShape>(game: GridGame<Shape>): 
     title: game.title,
     summary: game.summary,
     source: game.source,
+    details: game.details,
     map: game.map,
     legend: game.legend,
     schema,

@@ -2,13 +2,17 @@
 import type { Environment } from '../environment.ts';
 import type { PolicyContext } from '../policy.ts';
 
-/** @throws {RangeError} for an environment without windows of class ids. */
-export function policyContext(environment: Environment, player: number): PolicyContext {
-  const { name, players, actionSpec, grid } = environment;
-  const [windowHeight, windowWidth] = environment.observationSpecs.ids?.shape ?? [];
-  if (grid === null || windowHeight === undefined || windowWidth === undefined) {
-    throw new RangeError(`${name} has no windows of class ids, which scripted policies see by`);
-  }
-  const { ahead, left } = grid.window;
-  return { player, players, actionSpec, windowHeight, windowWidth, row: ahead, column: left };
+/** @throws {RangeError} for an environment without class-id windows. */
+export function policyContext({ name, grid, players, actionSpec }: Environment, player: number): PolicyContext {
+  if (grid === null) throw new RangeError(`${name} has no windows of class ids, which scripted policies see by`);
+  const { ahead, behind, left, right } = grid.window;
+  return {
+    player,
+    players,
+    actionSpec,
+    windowHeight: ahead + 1 + behind,
+    windowWidth: left + 1 + right,
+    row: ahead,
+    column: left,
+  };
 }

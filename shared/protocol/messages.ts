@@ -91,8 +91,8 @@ export interface Pace {
   readonly lateness: number;
 }
 
-/** The server is going down, or the match is over and the room closes. */
+/** The match is over and the room stands still, or the room ends: with the server, or by a fault. */
 export interface Closing {
-  readonly reason: 'shutdown' | 'match-over';
+  readonly reason: 'shutdown' | 'match-over' | 'fault';
   readonly message: string;
 }
