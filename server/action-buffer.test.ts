@@ -23,13 +23,18 @@ test('an action for a tick that has passed is late, one too far ahead early; nei
 
 test('an action with a tick number is applied at that tick and at no other', () => {
   fc.assert(
-    fc.property(fc.nat(1000), fc.integer({ min: 0, max: MAX_TICKS_AHEAD }), fc.nat(7), (now, ahead, action) => {
-      const buffer = new ActionBuffer(1);
-      expect(buffer.put(0, action, now, now + ahead)).toBeNull();
-      for (let tick = now; tick < now + 3 * MAX_TICKS_AHEAD; tick++) {
-        expect(buffer.take(0, tick, 255)).toBe(tick === now + ahead ? action : 255);
-      }
-    }),
+    fc.property(
+      fc.nat(1000),
+      fc.integer({ min: 0, max: MAX_TICKS_AHEAD }),
+      fc.nat(7),
+      (now, ahead, action) => {
+        const buffer = new ActionBuffer(1);
+        expect(buffer.put(0, action, now, now + ahead)).toBeNull();
+        for (let tick = now; tick < now + 3 * MAX_TICKS_AHEAD; tick++) {
+          expect(buffer.take(0, tick, 255)).toBe(tick === now + ahead ? action : 255);
+        }
+      },
+    ),
   );
 });
 

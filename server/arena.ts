@@ -19,10 +19,16 @@ program
   .command('serve', { isDefault: false })
   .description('host the arena; prints one line with its address once it can be used')
   .option('--port <number>', 'port, 0 for a free one (default 2567, or ARENA_PORT)')
-  .option('--host <address>', 'address to listen on (default 127.0.0.1, or ARENA_HOST; 0.0.0.0 for everybody)')
+  .option(
+    '--host <address>',
+    'address to listen on (default 127.0.0.1, or ARENA_HOST; 0.0.0.0 for everybody)',
+  )
   .option('--no-demo', 'start without the three demo rooms')
   .option('--max-rooms <number>', 'rooms there may be at a time (default 500, or ARENA_MAX_ROOMS)')
-  .option('--max-clients <number>', 'clients in a room, spectators included (default 2000, or ARENA_MAX_CLIENTS)')
+  .option(
+    '--max-clients <number>',
+    'clients in a room, spectators included (default 2000, or ARENA_MAX_CLIENTS)',
+  )
   .action(async (flags) => (await import('./commands/serve.ts')).serve(flags));
 
 program
@@ -34,11 +40,17 @@ program
 
 program
   .command('simulate')
-  .description('play episodes without a network and print the social outcome metrics with 95% confidence intervals')
+  .description(
+    'play episodes without a network and print the social outcome metrics with 95% confidence intervals',
+  )
   .option('--env <name>', 'environment', 'harvest')
   .option('--preset <name>', 'preset of the environment', 'default')
   .option('--players <number>', 'players', '5')
-  .option('--policy <names>', 'a policy, or one for each player separated by commas; a shorter list is repeated', 'greedy')
+  .option(
+    '--policy <names>',
+    'a policy, or one for each player separated by commas; a shorter list is repeated',
+    'greedy',
+  )
   .option('--episodes <number>', 'episodes', '10')
   .option('--seed <number>', 'seed of the first episode; the others follow from it', '1')
   .option('--set <option=value...>', 'environment options that differ from the preset; values are JSON')
@@ -47,7 +59,9 @@ program
 
 program
   .command('compare')
-  .description('replay a recorded trajectory file; exits 0 if all steps agree, 1 at the first difference, 2 for a file that is none')
+  .description(
+    'replay a recorded trajectory file; exits 0 if all steps agree, 1 at the first difference, 2 for a file that is none',
+  )
   .argument('<file>', 'trajectory file, see docs/trajectories.md')
   .option('--json', 'one JSON object')
   .action(async (file, flags) => (await import('./commands/compare.ts')).compare(file, flags));

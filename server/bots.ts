@@ -1,8 +1,8 @@
 /** The scripted players of a room: each chooses from its own window alone. */
 import type { Environment } from '../shared/environment.ts';
-import type { ScriptedPolicy } from '../shared/policy.ts';
 import { policyContext } from '../shared/policies/context.ts';
 import { policyOf } from '../shared/policies/index.ts';
+import type { ScriptedPolicy } from '../shared/policy.ts';
 import { deriveSeed, Random } from '../shared/random.ts';
 
 /** Keeps the random streams of bots apart from those of anything else that a seed is used for. */

@@ -43,6 +43,8 @@ export function serveConfig(flags: Record<string, unknown>, variables: NodeJS.Pr
   if (result.success) return result.data;
   const field = String(result.error.issues[0]!.path[0]);
   const fromVariable = flags[field] === undefined && VARIABLES[field] !== undefined;
-  const source = fromVariable ? VARIABLES[field] : `--${field.replace(/[A-Z]/g, (c) => `-${c.toLowerCase()}`)}`;
+  const source = fromVariable
+    ? VARIABLES[field]
+    : `--${field.replace(/[A-Z]/g, (c) => `-${c.toLowerCase()}`)}`;
   throw new UsageError(`${source} is ${JSON.stringify(given[field])}: ${result.error.issues[0]!.message}`);
 }

@@ -4,5 +4,9 @@ import type { RoomOptionsInput } from '../shared/protocol/index.ts';
 export const DEMO_ROOMS: readonly RoomOptionsInput[] = [
   { title: 'Harvest, greedy', environment: 'harvest', bots: ['greedy'] },
   { title: 'Harvest, sustainable', environment: 'harvest', bots: ['sustainable'] },
-  { title: 'Cleanup, mixed', environment: 'cleanup', bots: ['cleaner', 'cleaner', 'greedy', 'greedy', 'greedy'] },
+  {
+    title: 'Cleanup, mixed',
+    environment: 'cleanup',
+    bots: ['cleaner', 'cleaner', 'greedy', 'greedy', 'greedy'],
+  },
 ];

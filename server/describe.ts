@@ -1,7 +1,7 @@
 /** Environments as JSON, for `/api/environments` and `arena environments`. */
 import * as z from 'zod';
 import { type EnvironmentDefinition, parseOptions } from '../shared/definition.ts';
-import { actionElements, type ActionSpec, type ArraySpec } from '../shared/environment.ts';
+import { type ActionSpec, type ArraySpec, actionElements } from '../shared/environment.ts';
 
 export interface EnvironmentDescription {
   readonly name: string;
@@ -18,7 +18,9 @@ export interface EnvironmentDescription {
   readonly options: unknown;
 }
 
-export function describeEnvironments(definitions: readonly EnvironmentDefinition[]): EnvironmentDescription[] {
+export function describeEnvironments(
+  definitions: readonly EnvironmentDefinition[],
+): EnvironmentDescription[] {
   return definitions.map((definition) => {
     const options = parseOptions(definition, {});
     const environment = definition.create(options);

@@ -1,5 +1,10 @@
 /** Puts the arena together on one port: HTTP, WebSocket, rooms, and the way down. */
-import { createServer, type IncomingMessage, type Server as HttpServer, type ServerResponse } from 'node:http';
+import {
+  createServer,
+  type Server as HttpServer,
+  type IncomingMessage,
+  type ServerResponse,
+} from 'node:http';
 import type { AddressInfo } from 'node:net';
 // The `colyseus` bundle reads .env files and prints when it is imported, so its parts are imported instead.
 import { matchMaker, Server } from '@colyseus/core';
@@ -64,9 +69,12 @@ async function listen(server: Server, http: HttpServer, config: ServeConfig): Pr
     http.once('error', (error: NodeJS.ErrnoException) => {
       const remedy = 'choose another with --port, or 0 for a free one';
       if (error.code === 'EADDRINUSE') reject(new UsageError(`port ${config.port} is in use: ${remedy}`));
-      else if (error.code === 'EACCES') reject(new UsageError(`port ${config.port} is not allowed to you: ${remedy}`));
+      else if (error.code === 'EACCES')
+        reject(new UsageError(`port ${config.port} is not allowed to you: ${remedy}`));
       else if (error.code === 'EADDRNOTAVAIL' || error.code === 'ENOTFOUND') {
-        reject(new UsageError(`host ${config.host} is not an address of this machine: choose another with --host`));
+        reject(
+          new UsageError(`host ${config.host} is not an address of this machine: choose another with --host`),
+        );
       } else reject(error);
     });
   });
@@ -75,13 +83,18 @@ async function listen(server: Server, http: HttpServer, config: ServeConfig): Pr
 
 /** Refuses bodies that are too large, or of unknown size, before anybody reads them. */
 function guardBodies(http: HttpServer): void {
-  const listeners = http.listeners('request') as ((request: IncomingMessage, response: ServerResponse) => void)[];
+  const listeners = http.listeners('request') as ((
+    request: IncomingMessage,
+    response: ServerResponse,
+  ) => void)[];
   http.removeAllListeners('request');
   http.on('request', (request, response) => {
     const length = Number(request.headers['content-length'] ?? 0);
     const chunked = request.headers['transfer-encoding'] !== undefined;
     if (length > MAX_BODY_BYTES || chunked) {
-      const message = chunked ? 'give the length of the body' : `a body may have ${MAX_BODY_BYTES} bytes, this has ${length}`;
+      const message = chunked
+        ? 'give the length of the body'
+        : `a body may have ${MAX_BODY_BYTES} bytes, this has ${length}`;
       response.writeHead(chunked ? 411 : 413, { 'Content-Type': 'application/json', Connection: 'close' });
       response.end(JSON.stringify({ error: message }), () => request.destroy());
       return;

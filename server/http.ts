@@ -1,6 +1,7 @@
 /** Plain HTTP: the built client, the JSON interface, health and metrics. */
-import express from 'express';
+
 import { fileURLToPath } from 'node:url';
+import express from 'express';
 import { ENVIRONMENTS } from '../shared/registry.ts';
 import { describeEnvironments } from './describe.ts';
 import { directory } from './directory.ts';
@@ -36,7 +37,10 @@ export function addRoutes(app: express.Application): void {
   const assets = express.static(CLIENT_DIRECTORY, {
     index: false,
     setHeaders(response, path) {
-      response.setHeader('Cache-Control', path.includes('/assets/') ? 'public, max-age=31536000, immutable' : 'no-cache');
+      response.setHeader(
+        'Cache-Control',
+        path.includes('/assets/') ? 'public, max-age=31536000, immutable' : 'no-cache',
+      );
     },
   });
   app.get('/', (_request, response) => {
@@ -46,7 +50,9 @@ export function addRoutes(app: express.Application): void {
   app.use((_request, response) => {
     response.status(404).json({ error: 'there is nothing at this address' });
   });
-  app.use((_error: unknown, _request: express.Request, response: express.Response, _next: express.NextFunction) => {
-    response.status(400).json({ error: 'this request cannot be read' });
-  });
+  app.use(
+    (_error: unknown, _request: express.Request, response: express.Response, _next: express.NextFunction) => {
+      response.status(400).json({ error: 'this request cannot be read' });
+    },
+  );
 }

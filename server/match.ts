@@ -4,7 +4,7 @@
  */
 import { randomInt } from 'node:crypto';
 import { parseOptions } from '../shared/definition.ts';
-import { elementsOf, type Environment, type GridView } from '../shared/environment.ts';
+import { type Environment, elementsOf, type GridView } from '../shared/environment.ts';
 import { ActionKind } from '../shared/grid/actions.ts';
 import { hashText } from '../shared/hash.ts';
 import { SocialMetrics } from '../shared/metrics.ts';
@@ -54,7 +54,8 @@ export class Match {
         episodeLength: options.episodeLength,
       }),
     );
-    if (environment.grid === null) throw new Error(`${definition.name} does not lie on a grid and cannot be hosted`);
+    if (environment.grid === null)
+      throw new Error(`${definition.name} does not lie on a grid and cannot be hosted`);
     this.options = options;
     this.environment = environment;
     this.grid = environment.grid;
@@ -78,7 +79,8 @@ export class Match {
 
   /** Starts the next episode. */
   startEpisode(): Report {
-    const seed = this.options.seed === undefined ? randomInt(2 ** 48 - 1) : deriveSeed(this.options.seed, this.episode);
+    const seed =
+      this.options.seed === undefined ? randomInt(2 ** 48 - 1) : deriveSeed(this.options.seed, this.episode);
     this.#seeds.push(seed);
     this.environment.reset(seed);
     this.#bots.startEpisode(seed);

@@ -35,7 +35,14 @@ export class Seats {
 
   /** @param fillings what plays each seat while nobody sits there: a policy's name or `open`. */
   constructor(fillings: readonly string[]) {
-    this.#seats = fillings.map((filling) => ({ filling, holder: null, token: null, name: '', keptUntil: 0, botEarned: 0 }));
+    this.#seats = fillings.map((filling) => ({
+      filling,
+      holder: null,
+      token: null,
+      name: '',
+      keptUntil: 0,
+      botEarned: 0,
+    }));
   }
 
   /** The seat that a client holds, or -1. */
@@ -72,11 +79,18 @@ export class Seats {
    * Seats a client. @param wanted a seat or undefined for the first free one; seats without a bot go first.
    * @returns the seat and the token that takes it back, or why not.
    */
-  sit(client: string, name: string, wanted: number | undefined): { seat: number; token: string } | SeatRefusal {
+  sit(
+    client: string,
+    name: string,
+    wanted: number | undefined,
+  ): { seat: number; token: string } | SeatRefusal {
     const held = this.seatOf(client);
     if (held >= 0) return { code: 'already-seated', message: `you hold seat ${held}: stand up first` };
     if (wanted !== undefined && wanted >= this.#seats.length) {
-      return { code: 'no-seat', message: `there is no seat ${wanted}, the room has 0 to ${this.#seats.length - 1}` };
+      return {
+        code: 'no-seat',
+        message: `there is no seat ${wanted}, the room has 0 to ${this.#seats.length - 1}`,
+      };
     }
     const index = wanted ?? this.#firstFree();
     if (index < 0) return { code: 'no-free-seat', message: 'all seats are taken: watch, or try again later' };
@@ -92,12 +106,18 @@ export class Seats {
   }
 
   /** Gives a seat back to whoever has its token, also while the old connection has not been noticed to be dead. */
-  takeBack(client: string, token: string): { seat: number; token: string; ousted: string | null } | SeatRefusal {
+  takeBack(
+    client: string,
+    token: string,
+  ): { seat: number; token: string; ousted: string | null } | SeatRefusal {
     const held = this.seatOf(client);
     if (held >= 0) return { code: 'already-seated', message: `you hold seat ${held}: stand up first` };
     const index = this.#seats.findIndex((seat) => seat.token === token);
     if (index < 0) {
-      return { code: 'wrong-token', message: 'this token fits no seat: it was kept for 30 s, or never was; take a free one' };
+      return {
+        code: 'wrong-token',
+        message: 'this token fits no seat: it was kept for 30 s, or never was; take a free one',
+      };
     }
     const seat = this.#seats[index]!;
     const ousted = seat.holder;

@@ -1,5 +1,5 @@
 /** What the registry holds: an environment as a thing that can be described, checked and made. */
-import * as z from 'zod';
+import type * as z from 'zod';
 import type { Environment } from './environment.ts';
 import type { RewardOptions } from './rewards.ts';
 import type { VectorEnvironment } from './vector.ts';
@@ -41,11 +41,16 @@ export class OptionsError extends Error {
 }
 
 /** @throws {OptionsError} */
-export function parseOptions<O extends CommonOptions>(definition: EnvironmentDefinition<O>, input: OptionsInput): O {
+export function parseOptions<O extends CommonOptions>(
+  definition: EnvironmentDefinition<O>,
+  input: OptionsInput,
+): O {
   const { preset = 'default', ...rest } = input;
   const presets = Object.keys(definition.presets);
   if (typeof preset !== 'string' || !presets.includes(preset)) {
-    throw new OptionsError(`preset ${JSON.stringify(preset)} of ${definition.name} is unknown, there are ${presets.join(', ')}`);
+    throw new OptionsError(
+      `preset ${JSON.stringify(preset)} of ${definition.name} is unknown, there are ${presets.join(', ')}`,
+    );
   }
   const given = Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== undefined));
   const result = definition.schema.safeParse({ ...definition.presets[preset], ...given });

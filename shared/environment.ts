@@ -127,7 +127,12 @@ export interface GridView {
   readonly width: number;
   readonly height: number;
   /** How far players see, in cells, with their facing up. */
-  readonly window: { readonly ahead: number; readonly behind: number; readonly left: number; readonly right: number };
+  readonly window: {
+    readonly ahead: number;
+    readonly behind: number;
+    readonly left: number;
+    readonly right: number;
+  };
   readonly beamRadius: number;
   /** Cells where apples can grow, row * width + column. */
   readonly appleSites: readonly number[];

@@ -21,7 +21,15 @@ export const MAX_PLAYERS = 240;
 
 /** Names of the ids below 16, in order, for documentation and drawing. */
 export const CLASS_NAMES: readonly string[] = [
-  'outside', 'floor', 'wall', 'apple', 'waste', 'river', 'stream', 'finingBeam', 'cleaningBeam',
+  'outside',
+  'floor',
+  'wall',
+  'apple',
+  'waste',
+  'river',
+  'stream',
+  'finingBeam',
+  'cleaningBeam',
 ];
 
 const PUBLISHED: readonly (readonly [number, number, number])[] = [
@@ -37,8 +45,15 @@ const PUBLISHED: readonly (readonly [number, number, number])[] = [
 ];
 
 const PUBLISHED_PLAYERS: readonly (readonly [number, number, number])[] = [
-  [0, 0, 255], [2, 81, 154], [204, 0, 204], [216, 30, 54], [254, 151, 0],
-  [100, 255, 255], [99, 99, 255], [250, 204, 255], [238, 223, 16],
+  [0, 0, 255],
+  [2, 81, 154],
+  [204, 0, 204],
+  [216, 30, 54],
+  [254, 151, 0],
+  [100, 255, 255],
+  [99, 99, 255],
+  [250, 204, 255],
+  [238, 223, 16],
 ];
 
 /**

@@ -87,7 +87,8 @@ export class GeometricSkip {
   readonly #survive: Float64Array;
 
   constructor(probability: number) {
-    if (!(probability >= 0 && probability <= 1)) throw new RangeError(`probability ${probability} is not in [0, 1]`);
+    if (!(probability >= 0 && probability <= 1))
+      throw new RangeError(`probability ${probability} is not in [0, 1]`);
     this.probability = probability;
     this.#survive = new Float64Array(SKIP_SPAN);
     let tail = 0x100000000;

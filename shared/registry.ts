@@ -1,6 +1,10 @@
 /** All environments: one file in `environments/` and one line here. */
 import {
-  type EnvironmentDefinition, OptionsError, type OptionsInput, parseOptions, type VectorSettings,
+  type EnvironmentDefinition,
+  OptionsError,
+  type OptionsInput,
+  parseOptions,
+  type VectorSettings,
 } from './definition.ts';
 import type { Environment } from './environment.ts';
 import { cleanup } from './environments/cleanup.ts';

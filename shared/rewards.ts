@@ -17,14 +17,34 @@ export const rewardOptions = {
   reward: z
     .enum(['individual', 'collective', 'inequity', 'svo'])
     .default('individual')
-    .describe('What a player is rewarded for: its own reward, the sum, inequity aversion, social value orientation'),
-  inequityAlpha: z.number().min(0).max(1000).default(5).describe('inequity: dislike of having less than others'),
-  inequityBeta: z.number().min(0).max(1000).default(0.05).describe('inequity: dislike of having more than others'),
+    .describe(
+      'What a player is rewarded for: its own reward, the sum, inequity aversion, social value orientation',
+    ),
+  inequityAlpha: z
+    .number()
+    .min(0)
+    .max(1000)
+    .default(5)
+    .describe('inequity: dislike of having less than others'),
+  inequityBeta: z
+    .number()
+    .min(0)
+    .max(1000)
+    .default(0.05)
+    .describe('inequity: dislike of having more than others'),
   inequitySmoothing: z
-    .number().min(0).max(0.99999).default(0.975)
+    .number()
+    .min(0)
+    .max(0.99999)
+    .default(0.975)
     .describe('inequity: gamma * lambda of the smoothed rewards that are compared; 0 compares raw rewards'),
   svoAngle: z.number().min(-180).max(180).default(45).describe('svo: target angle in degrees'),
-  svoWeight: z.number().min(0).max(1000).default(0.2).describe('svo: weight of the distance to the target angle'),
+  svoWeight: z
+    .number()
+    .min(0)
+    .max(1000)
+    .default(0.2)
+    .describe('svo: weight of the distance to the target angle'),
 };
 
 export type RewardOptions = z.infer<z.ZodObject<typeof rewardOptions>>;

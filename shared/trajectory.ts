@@ -7,9 +7,9 @@
  */
 import * as z from 'zod';
 import { explain, parseOptions } from './definition.ts';
-import { ClassId } from './palette.ts';
 import { cleanup } from './environments/cleanup.ts';
 import { harvest } from './environments/harvest.ts';
+import { ClassId } from './palette.ts';
 
 const FACINGS = ['UP', 'RIGHT', 'DOWN', 'LEFT'] as const;
 const facing = z.enum(FACINGS);
@@ -57,7 +57,11 @@ export interface Difference {
   readonly found: string;
 }
 
-export type Comparison = { readonly steps: number; readonly traces: number; readonly difference: Difference | null };
+export type Comparison = {
+  readonly steps: number;
+  readonly traces: number;
+  readonly difference: Difference | null;
+};
 
 /** @throws {TrajectoryError} with the place and the reason. */
 export function parseTrajectories(text: string): TrajectoryFile {
@@ -80,13 +84,17 @@ function checkTrace(trace: Trace, t: number): void {
   const n = trace.agents.length;
   trace.agents.forEach((agent, i) => {
     if (trace.map[agent.row]?.[agent.col] === undefined) {
-      throw new TrajectoryError(`traces.${t}.agents.${i}: row ${agent.row}, col ${agent.col} is not on the map`);
+      throw new TrajectoryError(
+        `traces.${t}.agents.${i}: row ${agent.row}, col ${agent.col} is not on the map`,
+      );
     }
   });
   trace.steps.forEach((step, s) => {
     for (const field of ['actions', 'agents', 'rewards'] as const) {
       if (step[field].length !== n) {
-        throw new TrajectoryError(`traces.${t}.steps.${s}.${field}: ${step[field].length} entries for ${n} players`);
+        throw new TrajectoryError(
+          `traces.${t}.steps.${s}.${field}: ${step[field].length} entries for ${n} players`,
+        );
       }
     }
   });
@@ -103,7 +111,10 @@ export async function compareTrajectories(file: TrajectoryFile): Promise<Compari
   return { steps, traces: file.traces.length, difference: null };
 }
 
-async function compareTrace(trace: Trace, t: number): Promise<{ steps: number; difference: Difference | null }> {
+async function compareTrace(
+  trace: Trace,
+  t: number,
+): Promise<{ steps: number; difference: Difference | null }> {
   const n = trace.agents.length;
   const environment = makeReplay(trace, t);
   const { grid, world } = environment;
@@ -138,7 +149,9 @@ async function compareTrace(trace: Trace, t: number): Promise<{ steps: number; d
     if (step.rgb === undefined) continue;
     const recorded = await inflate(step.rgb, `traces.${t}.steps.${s}.rgb`);
     if (recorded.length !== rgb.length) {
-      throw new TrajectoryError(`traces.${t}.steps.${s}.rgb: ${recorded.length} bytes, expected ${rgb.length}`);
+      throw new TrajectoryError(
+        `traces.${t}.steps.${s}.rgb: ${recorded.length} bytes, expected ${rgb.length}`,
+      );
     }
     environment.observe('rgb', rgb);
     const at = rgb.findIndex((byte, k) => byte !== recorded[k]);
@@ -146,7 +159,11 @@ async function compareTrace(trace: Trace, t: number): Promise<{ steps: number; d
       const inWindow = at % window;
       const row = Math.floor(inWindow / (world.level.windowWidth * 3));
       const column = Math.floor((inWindow % (world.level.windowWidth * 3)) / 3);
-      return differ(`rgb[${Math.floor(at / window)}] row ${row} column ${column} channel ${at % 3}`, recorded[at], rgb[at]);
+      return differ(
+        `rgb[${Math.floor(at / window)}] row ${row} column ${column} channel ${at % 3}`,
+        recorded[at],
+        rgb[at],
+      );
     }
   }
   return { steps: trace.steps.length, difference: null };
@@ -155,7 +172,12 @@ async function compareTrace(trace: Trace, t: number): Promise<{ steps: number; d
 /** The trace's environment with its players where the trace has them. */
 function makeReplay(trace: Trace, t: number) {
   const n = trace.agents.length;
-  const common = { preset: 'ssd', players: n, episodeLength: Math.max(1, trace.steps.length), map: trace.map };
+  const common = {
+    preset: 'ssd',
+    players: n,
+    episodeLength: Math.max(1, trace.steps.length),
+    map: trace.map,
+  };
   try {
     const environment =
       trace.environment === 'harvest'
@@ -164,11 +186,14 @@ function makeReplay(trace: Trace, t: number) {
     environment.reset(0);
     trace.agents.forEach((agent, i) => {
       const { level } = environment.world;
-      if (level.initial[level.cellAt(agent.row, agent.col)] === ClassId.wall) throw new Error(`agents.${i} starts in a wall`);
+      if (level.initial[level.cellAt(agent.row, agent.col)] === ClassId.wall)
+        throw new Error(`agents.${i} starts in a wall`);
       const twin = trace.agents.findIndex((other) => other.row === agent.row && other.col === agent.col);
       if (twin < i) throw new Error(`agents.${i} starts on the cell of agents.${twin}`);
     });
-    environment.world.place(trace.agents.map((a) => ({ row: a.row, column: a.col, facing: FACINGS.indexOf(a.facing) })));
+    environment.world.place(
+      trace.agents.map((a) => ({ row: a.row, column: a.col, facing: FACINGS.indexOf(a.facing) })),
+    );
     return environment;
   } catch (error) {
     throw new TrajectoryError(`traces.${t}: ${(error as Error).message}`);

@@ -1,6 +1,10 @@
 /** E environments of one kind, stepped and observed in one call over contiguous buffers. */
 import {
-  type ActionBuffer, actionElements, elementsOf, type Environment, type ObservationBuffer,
+  type ActionBuffer,
+  actionElements,
+  type Environment,
+  elementsOf,
+  type ObservationBuffer,
 } from './environment.ts';
 
 /** Writes the observations of all environments, [E, N, ...shape], from `offset` on. */
@@ -35,7 +39,8 @@ export class VectorEnvironment {
       observeAll ??
       ((encoding, out, offset) => {
         const stride = first.players * elementsOf(first.observationSpecs[encoding]!);
-        for (let e = 0; e < environments.length; e++) environments[e]!.observe(encoding, out, offset + e * stride);
+        for (let e = 0; e < environments.length; e++)
+          environments[e]!.observe(encoding, out, offset + e * stride);
       });
   }
 

@@ -8,7 +8,9 @@ export async function compare(file: string, flags: { json?: boolean }): Promise<
   try {
     text = await readFile(file, 'utf8');
   } catch (error) {
-    throw new UsageError(`${file} cannot be read: ${(error as NodeJS.ErrnoException).code ?? (error as Error).message}`);
+    throw new UsageError(
+      `${file} cannot be read: ${(error as NodeJS.ErrnoException).code ?? (error as Error).message}`,
+    );
   }
   try {
     const result = await compareTrajectories(parseTrajectories(text));

@@ -29,7 +29,10 @@ export function environments(name: string | undefined, flags: { json?: boolean }
 }
 
 const optionSchema = z.object({
-  properties: z.record(z.string(), z.object({ default: z.unknown().optional(), description: z.string().optional() })),
+  properties: z.record(
+    z.string(),
+    z.object({ default: z.unknown().optional(), description: z.string().optional() }),
+  ),
 });
 
 function optionLines(schema: unknown): string[] {

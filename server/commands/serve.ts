@@ -38,7 +38,9 @@ async function buildClient(): Promise<void> {
     const vite = join(ROOT, 'node_modules/vite/bin/vite.js');
     await promisify(execFile)(process.execPath, [vite, 'build', '--logLevel', 'warn'], { cwd: ROOT });
   } catch (error) {
-    throw new UsageError(`the client cannot be built: ${(error as { stderr?: string }).stderr || (error as Error).message}`);
+    throw new UsageError(
+      `the client cannot be built: ${(error as { stderr?: string }).stderr || (error as Error).message}`,
+    );
   }
 }
 

@@ -1,6 +1,6 @@
 /** `arena simulate`: plays episodes headless and prints what they come to. */
 import * as z from 'zod';
-import { evaluate, type EpisodeReport } from '../../agents/evaluate.ts';
+import { type EpisodeReport, evaluate } from '../../agents/evaluate.ts';
 import { type Summary, summarize } from '../../agents/statistics.ts';
 import { POLICY_NAMES } from '../../shared/policies/index.ts';
 import { definitionOf } from '../../shared/registry.ts';
@@ -13,7 +13,13 @@ const flagsSchema = z.object({
   policy: z
     .string()
     .transform((names) => names.split(',').map((name) => name.trim()))
-    .pipe(z.array(z.enum(POLICY_NAMES, { error: (issue) => `${JSON.stringify(issue.input)} is unknown, there are ${POLICY_NAMES.join(', ')}` }))),
+    .pipe(
+      z.array(
+        z.enum(POLICY_NAMES, {
+          error: (issue) => `${JSON.stringify(issue.input)} is unknown, there are ${POLICY_NAMES.join(', ')}`,
+        }),
+      ),
+    ),
   episodes: whole(1, 1_000_000),
   seed: whole(0, Number.MAX_SAFE_INTEGER),
   set: z.array(z.string()).default([]),
@@ -93,12 +99,23 @@ function print(
   const steps = reports.reduce((sum, report) => sum + report.outcome.steps, 0);
   const rows = MEASURES.map(([, name, unit], k) => {
     const { mean, deviation, low, high } = summaries[k]!;
-    return [name, digits(mean), digits(deviation), Number.isFinite(low) ? `${digits(low)} to ${digits(high)}` : 'one episode', unit];
+    return [
+      name,
+      digits(mean),
+      digits(deviation),
+      Number.isFinite(low) ? `${digits(low)} to ${digits(high)}` : 'one episode',
+      unit,
+    ];
   });
   const table = [['', 'mean', 'deviation', '95% interval', ''], ...rows];
   const widths = [0, 1, 2, 3].map((column) => Math.max(...table.map((row) => row[column]!.length)));
   const lines = table.map((row) =>
-    row.map((cell, column) => (column === 0 || column === 4 ? cell.padEnd(widths[column] ?? 0) : cell.padStart(widths[column]!))).join('  ').trimEnd(),
+    row
+      .map((cell, column) =>
+        column === 0 || column === 4 ? cell.padEnd(widths[column] ?? 0) : cell.padStart(widths[column]!),
+      )
+      .join('  ')
+      .trimEnd(),
   );
   const neverAte = reports.reduce((sum, report) => sum + report.outcome.neverAte, 0);
   process.stdout.write(
@@ -107,7 +124,12 @@ function print(
       `${flags.episodes} episodes from seed ${flags.seed}, ${steps} environment steps in ${seconds.toFixed(1)} s`,
       '',
       ...lines,
-      ...(neverAte > 0 ? ['', `${neverAte} of ${reports.length * flags.players} players never ate: sustainability leaves them out`] : []),
+      ...(neverAte > 0
+        ? [
+            '',
+            `${neverAte} of ${reports.length * flags.players} players never ate: sustainability leaves them out`,
+          ]
+        : []),
       '',
     ].join('\n'),
   );
@@ -115,5 +137,9 @@ function print(
 
 /** Four significant digits, and no exponent. */
 function digits(value: number): string {
-  return value === 0 ? '0' : Math.abs(value) >= 1000 ? value.toFixed(0) : Number(value.toPrecision(4)).toString();
+  return value === 0
+    ? '0'
+    : Math.abs(value) >= 1000
+      ? value.toFixed(0)
+      : Number(value.toPrecision(4)).toString();
 }

@@ -2,15 +2,28 @@
  * The authoritative room: lifecycle, messages and timing. The game is a `Match`, what is public a `PublicView`, who sees
  * what an `Audience`, when a tick comes a `Pulse`; this class only ties them together.
  */
-import { type Client, CloseCode, Room, ServerError } from '@colyseus/core';
+
 import { randomBytes } from 'node:crypto';
+import { type Client, CloseCode, Room, ServerError } from '@colyseus/core';
 import * as z from 'zod';
 import { explain, OptionsError } from '../../shared/definition.ts';
 import { ClassId } from '../../shared/palette.ts';
 import { ByteWriter } from '../../shared/protocol/bytes.ts';
 import {
-  actSchema, type Closing, encodeWindow, enterSchema, MAX_TICKS_AHEAD, Message, type Pace, PROTOCOL_VERSION,
-  type Refused, roomOptionsSchema, type RoomSummary, type Seated, sitSchema, type Welcome,
+  actSchema,
+  type Closing,
+  encodeWindow,
+  enterSchema,
+  MAX_TICKS_AHEAD,
+  Message,
+  type Pace,
+  PROTOCOL_VERSION,
+  type Refused,
+  type RoomSummary,
+  roomOptionsSchema,
+  type Seated,
+  sitSchema,
+  type Welcome,
 } from '../../shared/protocol/index.ts';
 import { definitionOf } from '../../shared/registry.ts';
 import { Audience } from '../audience.ts';
@@ -54,7 +67,10 @@ export class ArenaRoom extends Room implements ListedRoom {
 
   override onCreate(raw: unknown): void {
     if (directory.rooms.size >= directory.limits.maxRooms) {
-      throw new ServerError(TOO_MANY, `there are ${directory.rooms.size} rooms, as many as this arena takes: join one of them`);
+      throw new ServerError(
+        TOO_MANY,
+        `there are ${directory.rooms.size} rooms, as many as this arena takes: join one of them`,
+      );
     }
     const request = parse(createSchema, raw, 'room');
     const options = request.room;
@@ -91,7 +107,10 @@ export class ArenaRoom extends Room implements ListedRoom {
     }
     this.setSimulationInterval(() => this.#expireSeats(), 1000);
     directory.rooms.add(this);
-    log.info({ room: this.roomId, environment: options.environment, players: options.players }, 'room created');
+    log.info(
+      { room: this.roomId, environment: options.environment, players: options.players },
+      'room created',
+    );
   }
 
   override onJoin(client: Client, raw: unknown): void {
@@ -184,7 +203,10 @@ export class ArenaRoom extends Room implements ListedRoom {
       if (seat < 0) return { code: 'no-seat', message: 'you hold no seat: send `sit` first' };
       const { labels } = this.#match.environment.actionSpec as { labels: readonly string[] };
       if (act.action >= labels.length) {
-        return { code: 'bad-action', message: `action ${act.action} is unknown, there are 0 to ${labels.length - 1}` };
+        return {
+          code: 'bad-action',
+          message: `action ${act.action} is unknown, there are 0 to ${labels.length - 1}`,
+        };
       }
       const now = this.#match.tick;
       const refused = this.#match.actions.put(seat, act.action, now, act.tick);
@@ -206,11 +228,16 @@ export class ArenaRoom extends Room implements ListedRoom {
         this.#seatsChanged();
         return null;
       }
-      if (options.seating === 'nobody') return { code: 'seating-closed', message: 'only bots play here: watch instead' };
+      if (options.seating === 'nobody')
+        return { code: 'seating-closed', message: 'only bots play here: watch instead' };
       if (options.seating === 'link' && sit.key !== this.#key) {
         return { code: 'wrong-key', message: 'seats here go by link: ask whoever made the room for it' };
       }
-      const taken = seats.sit(client.sessionId, sit.name ?? this.#audience.nameOf(client.sessionId), sit.seat);
+      const taken = seats.sit(
+        client.sessionId,
+        sit.name ?? this.#audience.nameOf(client.sessionId),
+        sit.seat,
+      );
       if ('code' in taken) return taken;
       this.#match.actions.clear(taken.seat);
       this.#seated(client, { seat: taken.seat, token: taken.token, key: null });
@@ -262,7 +289,11 @@ export class ArenaRoom extends Room implements ListedRoom {
       case 'admitted':
         return true;
       case 'refused-first':
-        this.#refuse(client, { code: 'too-fast', message: `more than ${limit.perSecond} messages a second: the rest is not read`, about: type });
+        this.#refuse(client, {
+          code: 'too-fast',
+          message: `more than ${limit.perSecond} messages a second: the rest is not read`,
+          about: type,
+        });
         return false;
       case 'refused':
         return false;
@@ -293,7 +324,8 @@ export class ArenaRoom extends Room implements ListedRoom {
     for (const client of this.#audience.refresh(holds)) {
       this.#refuse(client, {
         code: 'holds-seat',
-        message: 'you hold a seat here in another tab, so this one shows nothing: leave the seat there to watch',
+        message:
+          'you hold a seat here in another tab, so this one shows nothing: leave the seat there to watch',
         about: 0,
       });
     }
@@ -313,7 +345,10 @@ export class ArenaRoom extends Room implements ListedRoom {
     this.#steady = pace.steady;
     const message: Pace = { hz: pace.hz, wanted: this.#match.options.tickRate, lateness: pace.lateness };
     this.#audience.tell(Message.pace, message);
-    log.warn({ room: this.roomId, ...message }, pace.steady ? 'room holds its rate again' : 'room cannot hold its rate');
+    log.warn(
+      { room: this.roomId, ...message },
+      pace.steady ? 'room holds its rate again' : 'room cannot hold its rate',
+    );
   }
 
   /** A fault in one room must not end the process, nor go on tick after tick: that room closes, and says so. */
@@ -321,10 +356,16 @@ export class ArenaRoom extends Room implements ListedRoom {
     try {
       this.#advance();
     } catch (error) {
-      log.error({ room: this.roomId, error: (error as Error).message, stack: (error as Error).stack }, 'room fault');
+      log.error(
+        { room: this.roomId, error: (error as Error).message, stack: (error as Error).stack },
+        'room fault',
+      );
       this.#failed = true;
       this.#pulse?.stop();
-      this.#close({ reason: 'fault', message: 'This room has failed and closes. The fault is in the log of the arena.' });
+      this.#close({
+        reason: 'fault',
+        message: 'This room has failed and closes. The fault is in the log of the arena.',
+      });
       this.disconnect(CloseCode.WITH_ERROR);
     }
   }
@@ -348,7 +389,10 @@ export class ArenaRoom extends Room implements ListedRoom {
     this.#view.add({ kind: 'episode', result });
     // Who plays by window has seen all there was; the public comes to it in its own time.
     this.#audience.tell(Message.episode, result, 'seat');
-    log.debug({ room: this.roomId, episode: result.episode, collectiveReturn: result.collectiveReturn }, 'episode over');
+    log.debug(
+      { room: this.roomId, episode: result.episode, collectiveReturn: result.collectiveReturn },
+      'episode over',
+    );
     if (this.#match.over) return;
     // The next episode starts within the same tick, so that every tick has its step.
     this.#view.add(this.#match.startEpisode());

@@ -32,6 +32,8 @@ export class LobbyRoom extends Room {
 export function listRooms(): RoomSummary[] {
   const rooms = Array.from(directory.rooms, (room) => ({ room, summary: room.summary() }));
   const interest = (summary: RoomSummary) => 4 * summary.humans + summary.spectators + (summary.demo ? 2 : 0);
-  rooms.sort((a, b) => interest(b.summary) - interest(a.summary) || a.summary.title.localeCompare(b.summary.title));
+  rooms.sort(
+    (a, b) => interest(b.summary) - interest(a.summary) || a.summary.title.localeCompare(b.summary.title),
+  );
   return rooms.map(({ room, summary }, index) => (index < PICTURES ? room.picture() : summary));
 }

@@ -64,14 +64,25 @@ export const cleanup = defineGrid({
   actions: [...ACTION_LABELS, 'clean'],
   options: {
     appleRate: z
-      .number().min(0).max(1).default(0.05)
+      .number()
+      .min(0)
+      .max(1)
+      .default(0.05)
       .describe('Probability that an empty site grows an apple in a step while the river is quite clean'),
     wasteThreshold: z
-      .number().gt(0).max(1).default(0.4)
+      .number()
+      .gt(0)
+      .max(1)
+      .default(0.4)
       .describe('Share of the river under waste from which on nothing grows and no waste comes'),
     wasteRate: z
-      .number().min(0).max(1).default(0.5)
-      .describe('Probability with which each clean river cell, tried in random order, takes the one new waste of a step'),
+      .number()
+      .min(0)
+      .max(1)
+      .default(0.5)
+      .describe(
+        'Probability with which each clean river cell, tried in random order, takes the one new waste of a step',
+      ),
   },
   presets: { default: {}, ssd: { beamsVisible: false } },
   rules(level, options) {

@@ -49,7 +49,8 @@ export const harvest = defineGrid({
   summary:
     'Apples grow back the faster the more apples are near; a patch eaten to the last apple is gone for good. ' +
     'Each alone gains by eating now, all together lose by it. Who takes too much can be fined, at a cost.',
-  source: 'Perolat et al. 2017; Hughes et al. 2018; Jaques et al. 2019; map and default rule of Vinitsky et al.',
+  source:
+    'Perolat et al. 2017; Hughes et al. 2018; Jaques et al. 2019; map and default rule of Vinitsky et al.',
   details: [
     'Each empty site that no player stands on grows an apple with a probability set by how many apples are near, all',
     'counted before any grows in the step:',
@@ -57,7 +58,8 @@ export const harvest = defineGrid({
     '| `regrowth` | near means | probability for 0, 1, 2, ... apples near; the last also for more |',
     '|---|---|---|',
     ...Object.entries(RULES).map(
-      ([name, rule]) => `| \`${name}\` | ${rule.metric} distance at most ${rule.radius} | ${rule.probability.join(', ')} |`,
+      ([name, rule]) =>
+        `| \`${name}\` | ${rule.metric} distance at most ${rule.radius} | ${rule.probability.join(', ')} |`,
     ),
   ],
   map: MAP,
@@ -69,14 +71,23 @@ export const harvest = defineGrid({
   },
   actions: ACTION_LABELS,
   options: {
-    regrowth: z.enum(Object.keys(RULES) as (keyof typeof RULES)[]).default('ssd').describe('Which regrowth rule holds'),
+    regrowth: z
+      .enum(Object.keys(RULES) as (keyof typeof RULES)[])
+      .default('ssd')
+      .describe('Which regrowth rule holds'),
     regrowthMetric: z
-      .enum(['chebyshev', 'euclidean', 'cityblock']).optional()
+      .enum(['chebyshev', 'euclidean', 'cityblock'])
+      .optional()
       .describe('Overrides how the rule measures distance'),
     regrowthRadius: z.int().min(1).max(6).optional().describe('Overrides how near an apple must be to count'),
     regrowthProbability: z
-      .array(z.number().min(0).max(1)).min(1).max(170).optional()
-      .describe('Overrides the probabilities of regrowth a step by number of apples near; the last holds for more'),
+      .array(z.number().min(0).max(1))
+      .min(1)
+      .max(170)
+      .optional()
+      .describe(
+        'Overrides the probabilities of regrowth a step by number of apples near; the last holds for more',
+      ),
   },
   presets: {
     default: {},

@@ -13,5 +13,12 @@ export const ActionKind = {
 
 /** What every grid environment has. */
 export const ACTION_LABELS: readonly string[] = [
-  'left', 'right', 'forward', 'backward', 'stay', 'turn clockwise', 'turn counter-clockwise', 'fine',
+  'left',
+  'right',
+  'forward',
+  'backward',
+  'stay',
+  'turn clockwise',
+  'turn counter-clockwise',
+  'fine',
 ];

@@ -1,6 +1,11 @@
 /** Makes a registry entry out of a map, a legend and the rules that differ: all a grid environment's file has to say. */
 import * as z from 'zod';
-import { type CommonOptions, type EnvironmentDefinition, OptionsError, type VectorSettings } from '../definition.ts';
+import {
+  type CommonOptions,
+  type EnvironmentDefinition,
+  OptionsError,
+  type VectorSettings,
+} from '../definition.ts';
 import { hash64 } from '../hash.ts';
 import { MAX_PLAYERS } from '../palette.ts';
 import { rewardOptions, withReward } from '../rewards.ts';
@@ -11,12 +16,23 @@ import { Level } from './level.ts';
 import { type Legend, MapError, parseMap, spawnPoints } from './map.ts';
 import { type Rules, World } from './world.ts';
 
-const reach = (direction: string) => z.int().min(0).max(31).default(7).describe(`Cells that a player sees ${direction}`);
+const reach = (direction: string) =>
+  z.int().min(0).max(31).default(7).describe(`Cells that a player sees ${direction}`);
 
 /** Options of every grid environment; what a file adds comes beside them. */
 const gridOptions = {
-  players: z.int().min(1).max(MAX_PLAYERS).default(5).describe('Players, at most as many as the map has spawn points'),
-  episodeLength: z.int().min(1).max(1_000_000).default(1000).describe('Steps after which an episode is truncated'),
+  players: z
+    .int()
+    .min(1)
+    .max(MAX_PLAYERS)
+    .default(5)
+    .describe('Players, at most as many as the map has spawn points'),
+  episodeLength: z
+    .int()
+    .min(1)
+    .max(1_000_000)
+    .default(1000)
+    .describe('Steps after which an episode is truncated'),
   map: z.array(z.string()).optional().describe('A map of your own, a string a row; the legend is below'),
   windowAhead: reach('ahead'),
   windowBehind: reach('behind'),
@@ -47,7 +63,10 @@ export interface GridGame<Shape extends z.ZodRawShape> {
   readonly options: Shape;
   readonly presets: EnvironmentDefinition['presets'];
   /** Called once a level; what it returns makes the rules of each world on it. */
-  rules(level: Level, options: GridOptions & z.infer<z.ZodObject<Shape>>): (world: World, heap: Heap) => Rules;
+  rules(
+    level: Level,
+    options: GridOptions & z.infer<z.ZodObject<Shape>>,
+  ): (world: World, heap: Heap) => Rules;
 }
 
 /** A grid environment's definition, with what tools may ask of it beyond the contract. */
@@ -73,7 +92,12 @@ export function defineGrid<Shape extends z.ZodRawShape>(game: GridGame<Shape>): 
     const rules = game.rules(level, options);
     const fingerprint = hash64(new TextEncoder().encode(JSON.stringify([game.name, options])));
     const make = (heap: Heap) =>
-      new GridEnvironment(game.name, game.actions, new World(level, options, game.actions, heap, rules), fingerprint);
+      new GridEnvironment(
+        game.name,
+        game.actions,
+        new World(level, options, game.actions, heap, rules),
+        fingerprint,
+      );
     // How much a world takes is known by making one.
     const trial = new Heap('count', false);
     make(trial);
@@ -111,7 +135,8 @@ export function defineGrid<Shape extends z.ZodRawShape>(game: GridGame<Shape>): 
       grids.map((grid) => withReward(grid, options)),
       (encoding, out, offset) => {
         if (encoding !== 'ids' || !(out instanceof Uint8Array)) {
-          for (let e = 0; e < count; e++) grids[e]!.observe(encoding, out, offset + e * options.players * windowBytes * 3);
+          for (let e = 0; e < count; e++)
+            grids[e]!.observe(encoding, out, offset + e * options.players * windowBytes * 3);
           return;
         }
         let index = 0;
@@ -138,7 +163,8 @@ export function defineGrid<Shape extends z.ZodRawShape>(game: GridGame<Shape>): 
     schema,
     presets: game.presets,
     actions: game.actions,
-    maxPlayers: (options: Options) => Math.min(MAX_PLAYERS, spawnPoints(options.map ?? game.map, game.legend)),
+    maxPlayers: (options: Options) =>
+      Math.min(MAX_PLAYERS, spawnPoints(options.map ?? game.map, game.legend)),
     create: (options: Options) => withReward(createGrid(options), options),
     createGrid,
     createVector,

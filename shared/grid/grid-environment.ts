@@ -1,5 +1,12 @@
 /** The environment contract over a `World`. */
-import type { ActionBuffer, ActionSpec, ArraySpec, Environment, GridView, ObservationBuffer } from '../environment.ts';
+import type {
+  ActionBuffer,
+  ActionSpec,
+  ArraySpec,
+  Environment,
+  GridView,
+  ObservationBuffer,
+} from '../environment.ts';
 import { hash64 } from '../hash.ts';
 import { writeRgb } from '../palette.ts';
 import { checkRoom } from './heap.ts';
@@ -91,7 +98,8 @@ export class GridEnvironment implements Environment {
       throw new Error(`the snapshot has ${snapshot.length} bytes, this environment's have ${size}`);
     }
     const found = new DataView(snapshot.buffer, snapshot.byteOffset).getBigUint64(0);
-    if (found !== this.#fingerprint) throw new Error(`the snapshot is of another environment, or of other options`);
+    if (found !== this.#fingerprint)
+      throw new Error(`the snapshot is of another environment, or of other options`);
     this.world.load(snapshot.subarray(FINGERPRINT_BYTES));
   }
 
@@ -122,7 +130,8 @@ class WorldView implements GridView {
     const { level, base } = this.#world;
     for (let row = 0; row < this.height; row++) {
       const start = level.cellAt(row, 0);
-      for (let column = 0; column < this.width; column++) out[row * this.width + column] = base[start + column]!;
+      for (let column = 0; column < this.width; column++)
+        out[row * this.width + column] = base[start + column]!;
     }
   }
 

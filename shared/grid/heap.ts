@@ -84,7 +84,14 @@ export class Heap {
    * @param list int32 [count, 2] in this heap: where a window's first cell lies in this heap, and its rows' distance.
    * @param out where they go, in any buffer; in this heap the copy is direct.
    */
-  copyWindows(list: Int32Array, count: number, width: number, height: number, out: Uint8Array, offset: number): void {
+  copyWindows(
+    list: Int32Array,
+    count: number,
+    width: number,
+    height: number,
+    out: Uint8Array,
+    offset: number,
+  ): void {
     checkRoom(out.length, offset, count * width * height, 'observations');
     // A row shorter than eight bytes would let a 16-byte store reach past the row that overwrites its rest.
     if (this.#copyWindows !== null && width >= 8 && width <= 16 && out.buffer === this.buffer) {
@@ -112,9 +119,12 @@ export class Heap {
 
 /** @throws {RangeError} unless `needed` elements fit from `offset` on. */
 export function checkRoom(length: number, offset: number, needed: number, what: string): void {
-  if (!Number.isSafeInteger(offset) || offset < 0) throw new RangeError(`${what}: offset ${offset} is not an index`);
+  if (!Number.isSafeInteger(offset) || offset < 0)
+    throw new RangeError(`${what}: offset ${offset} is not an index`);
   if (length - offset < needed) {
-    throw new RangeError(`${what}: ${needed} elements are needed from offset ${offset} on, there are ${Math.max(0, length - offset)}`);
+    throw new RangeError(
+      `${what}: ${needed} elements are needed from offset ${offset} on, there are ${Math.max(0, length - offset)}`,
+    );
   }
 }
 

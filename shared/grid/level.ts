@@ -91,7 +91,8 @@ export class Level {
   sites(kind: string): Uint16Array {
     const cells: number[] = [];
     this.map.tiles.forEach((tile, index) => {
-      if (tile.site === kind) cells.push(this.cellAt(Math.floor(index / this.map.width), index % this.map.width));
+      if (tile.site === kind)
+        cells.push(this.cellAt(Math.floor(index / this.map.width), index % this.map.width));
     });
     return Uint16Array.from(cells);
   }

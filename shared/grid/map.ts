@@ -42,14 +42,18 @@ export function parseMap(rows: readonly string[], legend: Legend, players: numbe
   let spawns = 0;
   rows.forEach((line, row) => {
     if (line.length !== width) {
-      throw new MapError(`map row ${row} has ${line.length} cells, row 0 has ${width}: all rows must be equally long`);
+      throw new MapError(
+        `map row ${row} has ${line.length} cells, row 0 has ${width}: all rows must be equally long`,
+      );
     }
     for (let column = 0; column < width; column++) {
       const character = line[column]!;
       const tile = Object.hasOwn(legend, character) ? legend[character] : undefined;
       if (tile === undefined) {
         throw new MapError(
-          `map row ${row}, column ${column} has ${JSON.stringify(character)}, known are ${Object.keys(legend).map((key) => JSON.stringify(key)).join(' ')}`,
+          `map row ${row}, column ${column} has ${JSON.stringify(character)}, known are ${Object.keys(legend)
+            .map((key) => JSON.stringify(key))
+            .join(' ')}`,
         );
       }
       if (tile.spawn) spawns++;

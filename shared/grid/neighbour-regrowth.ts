@@ -162,7 +162,8 @@ export class NeighbourRegrowth implements Rules {
     }
     this.#countNearby();
     for (let list = 0; list < this.#emptyCount.length; list++) {
-      for (let k = 0; k < this.#emptyCount[list]!; k++) this.#place[this.#empty[list * sites.length + k]!] = k;
+      for (let k = 0; k < this.#emptyCount[list]!; k++)
+        this.#place[this.#empty[list * sites.length + k]!] = k;
     }
   }
 

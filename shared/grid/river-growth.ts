@@ -48,7 +48,9 @@ export class RiverTables {
       none *= 1 - rule.wasteRate;
       this.spill[clean] = 1 - none;
     }
-    this.wasteAtStart = Uint8Array.from(this.river, (cell) => (level.initial[cell] === ClassId.waste ? 1 : 0));
+    this.wasteAtStart = Uint8Array.from(this.river, (cell) =>
+      level.initial[cell] === ClassId.waste ? 1 : 0,
+    );
   }
 }
 

@@ -86,7 +86,13 @@ export class World {
   /**
    * @param makeRules is handed the world while the core is laid out: what it takes from the heap is part of a snapshot.
    */
-  constructor(level: Level, options: WorldOptions, actions: readonly string[], heap: Heap, makeRules: (world: World, heap: Heap) => Rules) {
+  constructor(
+    level: Level,
+    options: WorldOptions,
+    actions: readonly string[],
+    heap: Heap,
+    makeRules: (world: World, heap: Heap) => Rules,
+  ) {
     const n = options.players;
     const rays = 2 * options.beamRadius + 1;
     this.level = level;
@@ -126,7 +132,9 @@ export class World {
       2 * level.turnSize + level.size - 1,
       3 * level.turnSize + level.size - 1,
     );
-    this.#turnStart = Int32Array.of(0, 1, 2, 3).map((facing) => this.#shown.byteOffset + facing * level.turnSize);
+    this.#turnStart = Int32Array.of(0, 1, 2, 3).map(
+      (facing) => this.#shown.byteOffset + facing * level.turnSize,
+    );
     this.events = new Events(n * (3 + rays * (options.beamLength + 1)));
   }
 

@@ -3,8 +3,12 @@ import type { Environment } from '../environment.ts';
 import type { PolicyContext } from '../policy.ts';
 
 /** @throws {RangeError} for an environment without class-id windows. */
-export function policyContext({ name, grid, players, actionSpec }: Environment, player: number): PolicyContext {
-  if (grid === null) throw new RangeError(`${name} has no windows of class ids, which scripted policies see by`);
+export function policyContext(
+  { name, grid, players, actionSpec }: Environment,
+  player: number,
+): PolicyContext {
+  if (grid === null)
+    throw new RangeError(`${name} has no windows of class ids, which scripted policies see by`);
   const { ahead, behind, left, right } = grid.window;
   return {
     player,

@@ -36,7 +36,9 @@ const name = z.string().trim().min(1).max(24);
 
 /** Options when a client enters an arena room. */
 export const enterSchema = z.object({
-  protocol: z.literal(PROTOCOL_VERSION, { error: `protocol must be ${PROTOCOL_VERSION}: reload the page or update your client` }),
+  protocol: z.literal(PROTOCOL_VERSION, {
+    error: `protocol must be ${PROTOCOL_VERSION}: reload the page or update your client`,
+  }),
   name: name.optional(),
   /** A secret of the browser's own, by which the room knows a second tab of somebody who holds a seat. */
   identity: z.string().min(16).max(64).optional(),
@@ -66,8 +68,19 @@ export interface Seated {
 }
 
 export const REFUSALS = [
-  'bad-message', 'bad-action', 'late', 'early', 'no-seat', 'seat-taken', 'no-free-seat', 'wrong-token', 'wrong-key',
-  'seating-closed', 'holds-seat', 'already-seated', 'too-fast',
+  'bad-message',
+  'bad-action',
+  'late',
+  'early',
+  'no-seat',
+  'seat-taken',
+  'no-free-seat',
+  'wrong-token',
+  'wrong-key',
+  'seating-closed',
+  'holds-seat',
+  'already-seated',
+  'too-fast',
 ] as const;
 export type RefusalCode = (typeof REFUSALS)[number];
 

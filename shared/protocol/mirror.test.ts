@@ -1,15 +1,19 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { makeEnvironment } from '../registry.ts';
 import { SocialMetrics } from '../metrics.ts';
 import { Random } from '../random.ts';
+import { makeEnvironment } from '../registry.ts';
 import { ByteReader, ByteWriter } from './bytes.ts';
 import { decodeWindow, encodeWindow, TickEncoder, WorldMirror } from './index.ts';
 
 describe.each(['harvest', 'cleanup'])('mirror of %s', (name) => {
   /** Plays randomly and hands each step's bytes to `check`; some options make rewards fractions. */
   function play(players: number, seed: number, steps: number, fraction: boolean) {
-    const environment = makeEnvironment(name, { players, appleReward: fraction ? 0.5 : 1, episodeLength: steps });
+    const environment = makeEnvironment(name, {
+      players,
+      appleReward: fraction ? 0.5 : 1,
+      episodeLength: steps,
+    });
     environment.reset(seed);
     const metrics = new SocialMetrics(players);
     const encoder = new TickEncoder(environment);
@@ -33,7 +37,11 @@ describe.each(['harvest', 'cleanup'])('mirror of %s', (name) => {
       grid.readCells(cells);
       expect(mirror.cells).toEqual(cells);
       for (let i = 0; i < players; i++) {
-        expect([mirror.column[i], mirror.row[i], mirror.facing[i]]).toEqual([grid.column(i), grid.row(i), grid.facing(i)]);
+        expect([mirror.column[i], mirror.row[i], mirror.facing[i]]).toEqual([
+          grid.column(i),
+          grid.row(i),
+          grid.facing(i),
+        ]);
         expect(mirror.outcome[i]).toBe(grid.outcome(i));
         expect(mirror.rewards[i]).toBe(environment.rawRewards[i]);
         if (grid.outcome(i) === 7 || grid.outcome(i) === 8) {

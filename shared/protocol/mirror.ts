@@ -75,7 +75,8 @@ export class WorldMirror {
     this.changed.length = 0;
     const before = this.cells.slice();
     reader.runs(this.cells, this.cells.length);
-    for (let cell = 0; cell < before.length; cell++) if (before[cell] !== this.cells[cell]) this.changed.push(cell);
+    for (let cell = 0; cell < before.length; cell++)
+      if (before[cell] !== this.cells[cell]) this.changed.push(cell);
     this.outcome.fill(Outcome.stayed);
     this.rewards.fill(0);
     this.events.length = 0;

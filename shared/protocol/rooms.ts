@@ -13,33 +13,60 @@ export const FILLINGS = ['open', ...POLICY_NAMES] as const;
 export const roomOptionsSchema = z
   .strictObject({
     title: z.string().trim().min(1).max(40).optional().describe('Name in the lobby'),
-    environment: z.enum(ENVIRONMENTS.map((definition) => definition.name)).default('harvest').describe('Which game'),
+    environment: z
+      .enum(ENVIRONMENTS.map((definition) => definition.name))
+      .default('harvest')
+      .describe('Which game'),
     preset: z.string().max(40).default('default').describe('Preset of the environment'),
     options: z
-      .record(z.string(), z.unknown()).default({})
-      .describe('Environment options that differ from the preset, for example a map; see docs/environments.md'),
+      .record(z.string(), z.unknown())
+      .default({})
+      .describe(
+        'Environment options that differ from the preset, for example a map; see docs/environments.md',
+      ),
     players: z.int().min(1).max(240).default(5).describe('Number of players'),
     tickRate: z.number().min(1).max(60).default(8).describe('Ticks a second (Hz)'),
     clock: z
-      .enum(['realtime', 'lockstep']).default('realtime')
-      .describe('realtime ticks at the rate; lockstep when every connected player has acted, or after the timeout'),
-    lockstepTimeout: z.number().min(0.05).max(600).default(10).describe('lockstep: seconds after which a tick comes anyway'),
+      .enum(['realtime', 'lockstep'])
+      .default('realtime')
+      .describe(
+        'realtime ticks at the rate; lockstep when every connected player has acted, or after the timeout',
+      ),
+    lockstepTimeout: z
+      .number()
+      .min(0.05)
+      .max(600)
+      .default(10)
+      .describe('lockstep: seconds after which a tick comes anyway'),
     seed: z
-      .int().min(0).max(Number.MAX_SAFE_INTEGER).optional()
-      .describe('Makes the room repeatable, and marks it as practice; otherwise the server draws secret ones'),
+      .int()
+      .min(0)
+      .max(Number.MAX_SAFE_INTEGER)
+      .optional()
+      .describe(
+        'Makes the room repeatable, and marks it as practice; otherwise the server draws secret ones',
+      ),
     episodeLength: z.int().min(1).max(1_000_000).default(1000).describe('Steps in an episode'),
     episodes: z.int().min(0).max(100_000).default(0).describe('Episodes in the match; 0 is endless'),
     seating: z
-      .enum(['anyone', 'link', 'nobody']).default('anyone')
+      .enum(['anyone', 'link', 'nobody'])
+      .default('anyone')
       .describe('Who may take a seat: anyone, those with the link of the seats, nobody (bots only)'),
     bots: z
-      .array(z.enum(FILLINGS)).min(1).max(240).default(['greedy'])
+      .array(z.enum(FILLINGS))
+      .min(1)
+      .max(240)
+      .default(['greedy'])
       .describe('What plays each seat while no person does; a shorter list is repeated'),
     view: z
-      .enum(['full', 'partial']).default('full')
+      .enum(['full', 'partial'])
+      .default('full')
       .describe('What players see: the whole map, or only the window that an agent would see'),
     spectatorDelay: z
-      .int().min(0).max(1000).default(50)
+      .int()
+      .min(0)
+      .max(1000)
+      .default(50)
       .describe('partial view: ticks by which spectators see the map late'),
   })
   .describe('Options of an arena room');
@@ -124,7 +151,12 @@ export interface Welcome {
   /** Labels of the actions, by number. */
   readonly actions: readonly string[];
   readonly beamRadius: number;
-  readonly window: { readonly ahead: number; readonly behind: number; readonly left: number; readonly right: number };
+  readonly window: {
+    readonly ahead: number;
+    readonly behind: number;
+    readonly left: number;
+    readonly right: number;
+  };
   /** Cells where apples can grow, row * width + column: bare ones show as stubble. */
   readonly appleSites: readonly number[];
   readonly seats: readonly SeatInfo[];

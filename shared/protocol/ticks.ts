@@ -22,7 +22,8 @@ export class TickEncoder {
 
   /** @throws {Error} for an environment that does not lie on a grid. */
   constructor(environment: Environment) {
-    if (environment.grid === null) throw new Error(`${environment.name} does not lie on a grid and cannot be shown`);
+    if (environment.grid === null)
+      throw new Error(`${environment.name} does not lie on a grid and cannot be shown`);
     this.#environment = environment;
     this.#grid = environment.grid;
     this.#cells = new Uint8Array(this.#grid.width * this.#grid.height);

@@ -22,7 +22,11 @@ describe('a room that is asked for', () => {
     ['a map without spawn points', map(['@@@', '@A@', '@@@']), /no spawn point/],
     ['unequal rows', map(['@@@@', '@P@', '@@@@']), /row 1 has 3 cells, row 0 has 4/],
     ['an unknown tile', map(['@@@', '@?@', '@P@']), /row 1, column 1 has "\?"/],
-    ['40 players on a map of ten spawn points', { environment: 'cleanup', players: 40 }, /40 players.*the map has 10/],
+    [
+      '40 players on a map of ten spawn points',
+      { environment: 'cleanup', players: 40 },
+      /40 players.*the map has 10/,
+    ],
     ['tick rate 0', { tickRate: 0 }, /tickRate/],
     ['tick rate NaN', { tickRate: Number.NaN }, /tickRate/],
     ['tick rate 61', { tickRate: 61 }, /tickRate/],
@@ -133,15 +137,18 @@ describe('an HTTP request', () => {
     });
   }
 
-  test.each(['/../package.json', '/%2e%2e/%2e%2e/package.json', '/..%2f..%2fpackage.json', '/assets/../../../package.json', '/%00'])(
-    'for %s gets nothing from outside the client',
-    async (path) => {
-      const answer = await raw(path);
-      expect(answer).toMatch(/^HTTP\/1\.1 4\d\d/);
-      expect(answer).not.toContain('commons-arena');
-      expect(answer).not.toContain('node_modules');
-    },
-  );
+  test.each([
+    '/../package.json',
+    '/%2e%2e/%2e%2e/package.json',
+    '/..%2f..%2fpackage.json',
+    '/assets/../../../package.json',
+    '/%00',
+  ])('for %s gets nothing from outside the client', async (path) => {
+    const answer = await raw(path);
+    expect(answer).toMatch(/^HTTP\/1\.1 4\d\d/);
+    expect(answer).not.toContain('commons-arena');
+    expect(answer).not.toContain('node_modules');
+  });
 
   test('with a body of 10 MB is refused before it is read', async () => {
     const answer = await fetch(`${arena.url}/matchmake/create/arena`, {

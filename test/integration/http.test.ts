@@ -6,13 +6,26 @@ const arena = await startArena({ demo: true });
 const get = async (path: string) => (await fetch(arena.url + path)).json() as Promise<never>;
 
 test('three demo rooms are there from the start', async () => {
-  const rooms = (await get('/api/rooms')) as { title: string; demo: boolean; environment: string; humans: number }[];
-  expect(rooms.map((room) => room.title).sort()).toEqual(['Cleanup, mixed', 'Harvest, greedy', 'Harvest, sustainable']);
+  const rooms = (await get('/api/rooms')) as {
+    title: string;
+    demo: boolean;
+    environment: string;
+    humans: number;
+  }[];
+  expect(rooms.map((room) => room.title).sort()).toEqual([
+    'Cleanup, mixed',
+    'Harvest, greedy',
+    'Harvest, sustainable',
+  ]);
   expect(rooms.every((room) => room.demo && room.humans === 0)).toBe(true);
 });
 
 test('the environments are described with their options', async () => {
-  const environments = (await get('/api/environments')) as { name: string; players: { max: number }; options: object }[];
+  const environments = (await get('/api/environments')) as {
+    name: string;
+    players: { max: number };
+    options: object;
+  }[];
   expect(environments.map((environment) => environment.name)).toEqual(['harvest', 'cleanup']);
   expect(environments[1]!.players.max).toBe(10);
   expect(JSON.stringify(environments[0]!.options)).toContain('regrowth');
@@ -35,7 +48,8 @@ test('metrics count rooms, clients by role, lateness, step time and bytes', asyn
   await ann.sit();
   await ann.until(() => ann.ticks > 10);
   const text = await (await fetch(`${arena.url}/metrics`)).text();
-  const value = (line: string) => Number(new RegExp(`^${line.replace(/[{}"]/g, '\\$&')} (\\S+)$`, 'm').exec(text)?.[1]);
+  const value = (line: string) =>
+    Number(new RegExp(`^${line.replace(/[{}"]/g, '\\$&')} (\\S+)$`, 'm').exec(text)?.[1]);
   expect(value('arena_rooms{environment="harvest"}')).toBeGreaterThanOrEqual(3);
   expect(value('arena_clients{role="player"}')).toBe(1);
   expect(value('arena_tick_lateness_seconds_count')).toBeGreaterThan(10);

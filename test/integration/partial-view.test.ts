@@ -7,7 +7,12 @@ const arena = await startArena();
 const identity = (name: string) => name.padEnd(16, '-');
 
 test('a player gets its own window each tick and nothing else of the map', async () => {
-  const ann = await Visitor.create(arena.url, { view: 'partial', tickRate: 60, spectatorDelay: 5, bots: ['greedy'] });
+  const ann = await Visitor.create(arena.url, {
+    view: 'partial',
+    tickRate: 60,
+    spectatorDelay: 5,
+    bots: ['greedy'],
+  });
   await ann.sit({ seat: 1 });
   await ann.until(() => ann.windows.length > 0);
   const { ticks, keyframes } = ann;
@@ -38,7 +43,11 @@ test('a player sees how an episode ended and goes on into the next', async () =>
 });
 
 test('a second tab of somebody who holds a seat shows nothing until the seat is given up', async () => {
-  const ann = await Visitor.create(arena.url, { view: 'partial', tickRate: 60, spectatorDelay: 2 }, { identity: identity('ann') });
+  const ann = await Visitor.create(
+    arena.url,
+    { view: 'partial', tickRate: 60, spectatorDelay: 2 },
+    { identity: identity('ann') },
+  );
   await ann.sit();
   const tab = await Visitor.enter(arena.url, ann.room.roomId, { identity: identity('ann') });
   await tab.until(() => tab.refused.length > 0);
@@ -51,7 +60,11 @@ test('a second tab of somebody who holds a seat shows nothing until the seat is 
 });
 
 test('a tab that was watching goes dark when another tab of the same browser sits down', async () => {
-  const tab = await Visitor.create(arena.url, { view: 'partial', tickRate: 60, spectatorDelay: 0 }, { identity: identity('eve') });
+  const tab = await Visitor.create(
+    arena.url,
+    { view: 'partial', tickRate: 60, spectatorDelay: 0 },
+    { identity: identity('eve') },
+  );
   await tab.until(() => tab.ticks > 0);
   const eve = await Visitor.enter(arena.url, tab.room.roomId, { identity: identity('eve') });
   await eve.sit();

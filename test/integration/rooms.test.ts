@@ -22,7 +22,14 @@ describe('a room', () => {
   });
 
   test('of bots whose seed its creator chose plays out exactly as the rules do without a network', async () => {
-    const room = { environment: 'cleanup', seed: 77, episodeLength: 80, tickRate: 60, episodes: 2, bots: ['cleaner', 'greedy'] as const };
+    const room = {
+      environment: 'cleanup',
+      seed: 77,
+      episodeLength: 80,
+      tickRate: 60,
+      episodes: 2,
+      bots: ['cleaner', 'greedy'] as const,
+    };
     const options = roomOptionsSchema.parse(room);
     const match = new Match(options);
     const hashes: string[] = [];
@@ -59,7 +66,11 @@ describe('a room', () => {
 
   test('takes a map of the creator, with its options', async () => {
     const map = ['@@@@@@', '@PA P@', '@@@@@@'];
-    const ann = await Visitor.create(arena.url, { players: 2, tickRate: 60, options: { map, beamRadius: 0 } });
+    const ann = await Visitor.create(arena.url, {
+      players: 2,
+      tickRate: 60,
+      options: { map, beamRadius: 0 },
+    });
     await ann.until(() => ann.ticks > 0);
     expect([ann.welcome.width, ann.welcome.height, ann.welcome.beamRadius]).toEqual([6, 3, 0]);
   });
@@ -140,7 +151,12 @@ describe('actions', () => {
       joint.forEach((action, seat) => match.actions.put(seat, action, t));
       match.step();
     }
-    const ann = await Visitor.create(arena.url, { ...room, clock: 'lockstep', lockstepTimeout: 600, tickRate: 1 });
+    const ann = await Visitor.create(arena.url, {
+      ...room,
+      clock: 'lockstep',
+      lockstepTimeout: 600,
+      tickRate: 1,
+    });
     const bob = await Visitor.enter(arena.url, ann.room.roomId);
     // Both must be in before the first tick: alone, the room would run by itself once a second.
     await Promise.all([ann.sit({ seat: 0 }), bob.sit({ seat: 1 })]);

@@ -19,7 +19,12 @@ test('a seat changes hands at once: bot, person, bot', async () => {
 });
 
 test('whoever drops comes back to the seat with its score, and sees what the bot earned meanwhile', async () => {
-  const host = await Visitor.create(arena.url, { ...orchard, tickRate: 30, bots: ['open'], episodeLength: 100_000 });
+  const host = await Visitor.create(arena.url, {
+    ...orchard,
+    tickRate: 30,
+    bots: ['open'],
+    episodeLength: 100_000,
+  });
   const ann = await Visitor.enter(arena.url, host.room.roomId, { name: 'Ann' });
   const { token } = await ann.sit();
   // Each side step moves over the strip: two apples at least.

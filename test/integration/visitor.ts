@@ -1,8 +1,22 @@
 /** A real SDK client in an arena room, with everything it was sent, and waiting for what it will be sent. */
 import { Client, type Room } from '@colyseus/sdk';
 import {
-  type Act, type Closing, type EpisodeResult, type Enter, type History, Message, PROTOCOL_VERSION, type Refused,
-  type RoomOptionsInput, type Seated, type SeatInfo, type Sit, type Welcome, type WindowFrame, WorldMirror, decodeWindow,
+  type Act,
+  type Closing,
+  decodeWindow,
+  type Enter,
+  type EpisodeResult,
+  type History,
+  Message,
+  PROTOCOL_VERSION,
+  type Refused,
+  type RoomOptionsInput,
+  type Seated,
+  type SeatInfo,
+  type Sit,
+  type Welcome,
+  type WindowFrame,
+  WorldMirror,
 } from '../../shared/protocol/index.ts';
 
 type Told = Partial<Omit<Enter, 'protocol'>>;
@@ -69,11 +83,15 @@ export class Visitor {
   }
 
   static async create(url: string, room: RoomOptionsInput, told: Told = {}): Promise<Visitor> {
-    return new Visitor(await new Client(url).create('arena', { protocol: PROTOCOL_VERSION, ...told, room })).arrived();
+    return new Visitor(
+      await new Client(url).create('arena', { protocol: PROTOCOL_VERSION, ...told, room }),
+    ).arrived();
   }
 
   static async enter(url: string, roomId: string, told: Told = {}): Promise<Visitor> {
-    return new Visitor(await new Client(url).joinById(roomId, { protocol: PROTOCOL_VERSION, ...told })).arrived();
+    return new Visitor(
+      await new Client(url).joinById(roomId, { protocol: PROTOCOL_VERSION, ...told }),
+    ).arrived();
   }
 
   act(action: number, tick?: number): void {
