@@ -37,6 +37,7 @@ function environmentSection(definition: EnvironmentDefinition, own: Options): st
     `## ${definition.title} (\`${definition.name}\`)`,
     definition.summary,
     `Source: ${definition.source}`,
+    definition.details.join('\n'),
     `### Actions of ${definition.title}`,
     table(
       ['action', 'name'],
