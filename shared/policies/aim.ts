@@ -67,7 +67,7 @@ function poseAfter(atlas: Atlas, pose: number, action: number): number {
   if (action === ActionKind.stay) return pose;
   if (action === ActionKind.turnClockwise) return (pose & ~3) | ((facing + 1) & 3);
   if (action === ActionKind.turnCounterClockwise) return (pose & ~3) | ((facing + 3) & 3);
-  const cell = ((pose >> 2) + STEP[(facing + STEP_TURN[action]!) & 3]!) & WRAP;
+  const cell = atlas.beside(pose >> 2, (facing + STEP_TURN[action]!) & 3);
   return atlas.isOpen(cell) ? cell * 4 + facing : pose;
 }
 

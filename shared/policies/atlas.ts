@@ -41,6 +41,8 @@ const STEP_FOR_TURN = Uint8Array.of(
   ActionKind.left,
 );
 
+const { outside, wall, apple, floor, finingBeam } = ClassId;
+const firstPlayer = ClassId.player;
 /** Class id of a cell that was never seen. */
 export const UNKNOWN = 0;
 const START = (MAX_SIDE / 2) * (MAX_SIDE + 1);
@@ -83,7 +85,7 @@ export class Atlas {
   constructor(context: PolicyContext) {
     const { windowHeight, windowWidth, row, column } = context;
     this.#size = windowHeight * windowWidth;
-    this.#ownId = ClassId.player + context.player;
+    this.#ownId = firstPlayer + context.player;
     this.others = new Int32Array(this.#size + 1);
     this.#offsets = [0, 1, 2, 3].map((facing) =>
       Int32Array.from({ length: this.#size }, (_, i) => {
@@ -117,16 +119,15 @@ export class Atlas {
     for (let i = 0; i < this.#size; i++) {
       const id = window[offset + i]!;
       const cell = (this.cell + offsets[i]!) & WRAP;
-      if (id < ClassId.finingBeam) {
-        if (id !== ClassId.outside) this.note(cell, id);
+      if (id < finingBeam) {
+        if (id !== outside) this.note(cell, id);
         // Nobody can go there, as into a wall. A map as wide as the torus goes on where its outside seems to lie.
-        else if (this.ground[cell] === UNKNOWN) this.note(cell, ClassId.wall);
+        else if (this.ground[cell] === UNKNOWN) this.note(cell, wall);
       } else {
         const known = this.ground[cell]!;
-        if (id >= ClassId.player && id !== this.#ownId) this.#meet(cell);
+        if (id >= firstPlayer && id !== this.#ownId) this.#meet(cell);
         // Players and beams hide what is under them, but an apple under a player has been eaten.
-        if (known === UNKNOWN || (known === ClassId.apple && id >= ClassId.player))
-          this.note(cell, ClassId.floor);
+        if (known === UNKNOWN || (known === apple && id >= firstPlayer)) this.note(cell, floor);
       }
       this.seenAt[cell] = this.time;
     }
@@ -139,7 +140,7 @@ export class Atlas {
     this.count[known]!--;
     this.count[id]!++;
     this.ground[cell] = id;
-    const grown = (id === ClassId.apple ? 1 : 0) - (known === ClassId.apple ? 1 : 0);
+    const grown = (id === apple ? 1 : 0) - (known === apple ? 1 : 0);
     if (grown === 0) return;
     if (grown === 1) this.site[cell] = 1;
     for (let k = 0; k < AROUND.length; k++) this.applesNear[(cell + AROUND[k]!) & WRAP]! += grown;
@@ -151,10 +152,15 @@ export class Atlas {
     return action;
   }
 
+  /** The cell one step away in a direction: 0 up, 1 right, 2 down, 3 left. */
+  beside(cell: number, direction: number): number {
+    return (cell + STEP[direction]!) & WRAP;
+  }
+
   /** Whether one can walk there, as far as is known. */
   isOpen(cell: number): boolean {
     const id = this.ground[cell]!;
-    return id !== UNKNOWN && id !== ClassId.wall && this.occupied[cell] === 0;
+    return id !== UNKNOWN && id !== wall && this.occupied[cell] === 0;
   }
 
   /** The action that steps in a direction (0 up, 1 right, 2 down, 3 left). */
@@ -173,8 +179,8 @@ export class Atlas {
       const moved = (stayed + STEP[(this.facing + STEP_TURN[action]!) & 3]!) & WRAP;
       const misfitMoved = this.#misfit(window, offset, moved);
       const beside = this.#beside[action]!;
-      const shown = beside < 0 ? ClassId.outside : window[offset + beside]!;
-      const isFree = shown < ClassId.finingBeam && shown !== ClassId.wall && shown !== ClassId.outside;
+      const shown = beside < 0 ? outside : window[offset + beside]!;
+      const isFree = shown < finingBeam && shown !== wall && shown !== outside;
       if (isFree || misfitMoved < misfit) {
         this.cell = moved;
         misfit = misfitMoved;
@@ -195,9 +201,9 @@ export class Atlas {
       const id = window[offset + i]!;
       const cell = (at + offsets[i]!) & WRAP;
       const known = this.ground[cell]!;
-      if (known === id || known === UNKNOWN || id >= ClassId.finingBeam || id === ClassId.outside) continue;
-      if (known === ClassId.wall || id === ClassId.wall) misfit += LOST;
-      else if (this.seenAt[cell] === lastTime) misfit += known === ClassId.apple ? PICKED : 1;
+      if (known === id || known === UNKNOWN || id >= finingBeam || id === outside) continue;
+      if (known === wall || id === wall) misfit += LOST;
+      else if (this.seenAt[cell] === lastTime) misfit += known === apple ? PICKED : 1;
     }
     return misfit;
   }

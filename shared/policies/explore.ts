@@ -1,7 +1,7 @@
 /** Where to go when nothing known is worth going to. */
 import { ActionKind } from '../grid/actions.ts';
 import type { Random } from '../random.ts';
-import { type Atlas, STEP, UNKNOWN, WRAP } from './atlas.ts';
+import { type Atlas, UNKNOWN } from './atlas.ts';
 import { NOWHERE, search } from './search.ts';
 
 /** Steps that going anywhere is taken to cost at least, so that what lies at hand does not win for nothing. */
@@ -34,7 +34,7 @@ export function explore(atlas: Atlas, random: Random, closed: Uint8Array): numbe
 /** The direction from a cell to a neighbour that was never seen, or -1. */
 function unknownSide(atlas: Atlas, cell: number): number {
   for (let direction = 0; direction < 4; direction++) {
-    if (atlas.ground[(cell + STEP[direction]!) & WRAP] === UNKNOWN) return direction;
+    if (atlas.ground[atlas.beside(cell, direction)] === UNKNOWN) return direction;
   }
   return -1;
 }

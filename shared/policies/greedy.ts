@@ -7,7 +7,7 @@
 import { ClassId } from '../palette.ts';
 import type { PolicyDefinition } from '../policy.ts';
 import { Random } from '../random.ts';
-import { Atlas, CELLS, STEP, WRAP } from './atlas.ts';
+import { Atlas, CELLS } from './atlas.ts';
 import { explore } from './explore.ts';
 import { NOWHERE, search } from './search.ts';
 
@@ -40,6 +40,7 @@ const NOTHING_CLOSED = new Uint8Array(CELLS);
 export function forage(atlas: Atlas, random: Random): number {
   let best = NOWHERE;
   let bestDistance = 0;
+  if (atlas.count[ClassId.apple] === 0) return explore(atlas, random, NOTHING_CLOSED);
   for (let cell = search.start(atlas); cell !== NOWHERE; cell = search.next()) {
     if (best !== NOWHERE && search.distance > bestDistance) break;
     if (atlas.ground[cell] === ClassId.apple) {
@@ -57,7 +58,7 @@ export function forage(atlas: Atlas, random: Random): number {
 /** Whether there is an apple one step away from a cell. */
 function hasBeside(atlas: Atlas, cell: number): boolean {
   for (let direction = 0; direction < 4; direction++) {
-    if (atlas.ground[(cell + STEP[direction]!) & WRAP] === ClassId.apple) return true;
+    if (atlas.ground[atlas.beside(cell, direction)] === ClassId.apple) return true;
   }
   return false;
 }

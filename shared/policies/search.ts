@@ -10,7 +10,7 @@
  * Walls, unknown cells and other players in view are never entered.
  */
 import { ActionKind } from '../grid/actions.ts';
-import { type Atlas, CELLS, STEP, WRAP } from './atlas.ts';
+import { type Atlas, CELLS } from './atlas.ts';
 
 export const NOWHERE = -1;
 
@@ -51,9 +51,10 @@ class Search {
 
   /** Lets the search go on through the cell that `next` gave last. */
   spread(): void {
+    const atlas = this.#atlas;
     for (let direction = 0; direction < 4; direction++) {
-      const to = (this.#cell + STEP[direction]!) & WRAP;
-      if (this.#reached[to] === this.#run || !this.#atlas.isOpen(to)) continue;
+      const to = atlas.beside(this.#cell, direction);
+      if (this.#reached[to] === this.#run || !atlas.isOpen(to)) continue;
       this.#reached[to] = this.#run;
       this.#distance[to] = this.distance + 1;
       this.#first[to] = this.distance === 0 ? direction : this.#first[this.#cell]!;

@@ -14,6 +14,7 @@ import type { PolicyDefinition } from '../policy.ts';
 import { Random } from '../random.ts';
 import { AROUND, Atlas, CELLS, stepsApart, WRAP } from './atlas.ts';
 import { explore } from './explore.ts';
+import { forage } from './greedy.ts';
 import { NOWHERE, search } from './search.ts';
 
 /**
@@ -52,7 +53,9 @@ export const sustainable: PolicyDefinition = {
       },
       act(window, offset) {
         atlas.look(window, offset);
-        return atlas.did(harvestGently(atlas, left, stream));
+        // Beside a river apples grow by how clean it is, whatever is eaten.
+        const hasRiver = atlas.count[ClassId.river]! + atlas.count[ClassId.waste]! > 0;
+        return atlas.did(hasRiver ? forage(atlas, stream) : harvestGently(atlas, left, stream));
       },
     };
   },
