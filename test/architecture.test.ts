@@ -21,12 +21,19 @@ const ENTRY = 'server/arena.ts';
 /** Run by hand and by tests, never by the rules. */
 const BUILD_SCRIPTS = ['shared/grid/build-kernel.ts'];
 
-function sources(folder: string): string[] {
-  const path = join(ROOT, folder);
-  return readdirSync(path, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile() && entry.name.endsWith('.ts'))
-    .map((entry) => relative(ROOT, join(entry.parentPath, entry.name)));
+const TEXT = /\.(?:ts|md|html|css|json|mjs|yml|yaml)$/;
+const IGNORED = ['node_modules', 'dist', '.git', 'coverage'];
+
+/** Files under a folder, as paths from the root. */
+function files(folder: string, kind: RegExp): string[] {
+  return readdirSync(join(ROOT, folder), { withFileTypes: true }).flatMap((entry) => {
+    const path = join(folder, entry.name);
+    if (entry.isDirectory()) return IGNORED.includes(entry.name) ? [] : files(path, kind);
+    return kind.test(entry.name) ? [path] : [];
+  });
 }
+
+const sources = (folder: string) => files(folder, /\.ts$/);
 
 /** What a source imports: static, re-exported, for its types, dynamic, or as a worker or asset by URL. */
 function importsOf(text: string): string[] {
@@ -51,10 +58,10 @@ const isRoom = (path: string): path is Room => Object.hasOwn(ROOMS, path);
 
 describe.each(Object.keys(ROOMS) as Room[])('%s', (room) => {
   const allowed: readonly string[] = ROOMS[room];
-  const files = sources(room).filter((file) => file !== ENTRY && !file.endsWith('.test.ts'));
+  const own = sources(room).filter((file) => file !== ENTRY && !file.endsWith('.test.ts'));
 
   it(`imports only from ${allowed.join(', ')}`, () => {
-    const strangers = files.flatMap((file) =>
+    const strangers = own.flatMap((file) =>
       imports(file)
         .filter((path) => {
           const top = path.split('/')[0]!;
@@ -79,17 +86,24 @@ it.each(BROWSER_ROOMS)('%s runs in a browser: it imports nothing of Node', (room
 
 it('build scripts are imported by nothing in the rooms', () => {
   const users = (Object.keys(ROOMS) as Room[])
-    .flatMap(sources)
+    .flatMap((folder) => sources(folder))
     .filter((file) => imports(file).some((path) => BUILD_SCRIPTS.includes(path)));
   expect(users.filter((file) => !file.endsWith('.test.ts'))).toEqual([]);
 });
 
-it('no relative import reaches outside the repository', () => {
-  const all = [...(Object.keys(ROOMS) as Room[]), 'test', 'docs'].flatMap(sources);
-  const outside = all.flatMap((file) =>
-    imports(file)
-      .filter((path) => path.startsWith('..'))
-      .map((path) => `${file} imports ${path}`),
+it('shared leans on zod and on nothing else that is installed', () => {
+  const packages = sources('shared')
+    .filter((file) => !BUILD_SCRIPTS.includes(file) && !file.endsWith('.test.ts'))
+    .flatMap(imports)
+    .filter((path) => !path.startsWith('shared/'));
+  expect([...new Set(packages)]).toEqual(['zod']);
+});
+
+it('no source or document names a folder `shared` other than the repository’s own', () => {
+  const outside = files('.', TEXT).flatMap((file) =>
+    Array.from(readFileSync(join(ROOT, file), 'utf8').matchAll(/(?:\.\.\/)+shared\//g), ([path]) => path)
+      .filter((path) => relative(ROOT, resolve(ROOT, dirname(file), path)).startsWith('..'))
+      .map((path) => `${file} names ${path}`),
   );
   expect(outside).toEqual([]);
 });

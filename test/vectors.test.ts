@@ -21,6 +21,16 @@ it.each(['harvest', 'cleanup'])('%s has windows to compare', (name) => {
   expect(traces.every((trace) => trace.steps.some((step) => step.rgb !== undefined))).toBe(true);
 });
 
+it('the example in docs/trajectories.md replays exactly', async () => {
+  const text = readFileSync(new URL('../docs/trajectories.md', import.meta.url), 'utf8');
+  const [, example] = /```json\n([\s\S]*?)```/.exec(text)!;
+  expect(await compareTrajectories(parseTrajectories(example!))).toEqual({
+    steps: 2,
+    traces: 1,
+    difference: null,
+  });
+});
+
 describe('a corrupted copy is told by trace, step and field', () => {
   const last = (file: TrajectoryFile) => file.traces.at(-1)!.steps;
   const corrupt = async (name: string, change: (file: TrajectoryFile) => void) => {

@@ -178,13 +178,15 @@ describe.each(onGrids)('windows of %s', (name) => {
   });
 });
 
-/** Vectors with the kernel and without, observed into their own memory, against single environments. */
+/** Vectors with the kernel and without, observed into their own memory, against single environments; nothing is written beside it. */
 function sameWindows(name: string, options: OptionsInput, seed: number): void {
   for (const kernel of [true, false]) {
     const both = pair(name, options, kernel, seed, 1 << 16);
     const spec = both.singles[0]!.observationSpecs.ids!;
     const stride = both.vector.players * elementsOf(spec);
+    const before = both.vector.allocate(32).fill(1);
     const own = both.vector.allocate(COUNT * stride);
+    const after = both.vector.allocate(32).fill(2);
     const expected = new Uint8Array(COUNT * stride);
     for (let step = 0; step < 4; step++) {
       both.step();
@@ -194,5 +196,6 @@ function sameWindows(name: string, options: OptionsInput, seed: number): void {
       });
       expect(own).toEqual(expected);
     }
+    expect([new Set(before), new Set(after)]).toEqual([new Set([1]), new Set([2])]);
   }
 }
