@@ -1,6 +1,7 @@
 /** Options and maps as users give them: what is taken, and how a mistake is told. */
 import { describe, expect, it } from 'vitest';
 import { OptionsError, type OptionsInput, parseOptions } from '../../shared/definition.ts';
+import { cleanup } from '../../shared/environments/cleanup.ts';
 import { harvest } from '../../shared/environments/harvest.ts';
 import { definitionOf, ENVIRONMENTS, makeEnvironment, makeVector } from '../../shared/registry.ts';
 import { scene } from './scene.ts';
@@ -19,6 +20,20 @@ describe('presets', () => {
         reward: 'individual',
       });
     }
+  });
+
+  it('default has the published prices, beams and rates', () => {
+    for (const definition of ENVIRONMENTS) {
+      expect(parseOptions(definition, {})).toMatchObject({
+        appleReward: 1,
+        fineCost: 1,
+        finePenalty: 50,
+        beamLength: 5,
+        beamRadius: 1,
+      });
+    }
+    expect(parseOptions(harvest, {})).toMatchObject({ regrowth: 'ssd' });
+    expect(parseOptions(cleanup, {})).toMatchObject({ appleRate: 0.05, wasteThreshold: 0.4, wasteRate: 0.5 });
   });
 
   it('ssd draws no beams into observations', () => {
