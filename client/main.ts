@@ -12,7 +12,6 @@ import { Settings, usableStore } from './settings.ts';
 import { applyTheme } from './theme.ts';
 
 interface Page {
-  readonly element: HTMLElement;
   destroy(): void;
 }
 
@@ -26,11 +25,6 @@ let page: Page | null = null;
 let session: RoomSession | null = null;
 /** Goes up with each change of page: what was loading for an older one is not shown. */
 let visit = 0;
-
-function show(next: Page): void {
-  page = next;
-  app.replaceChildren(next.element);
-}
 
 function leavePage(): void {
   visit++;
@@ -49,7 +43,7 @@ function showLobby(): void {
   session?.leave();
   session = null;
   document.title = 'Commons Arena';
-  show(new LobbyPage(new RoomFeed(enterLobby, wallClock), settings, create));
+  page = new LobbyPage(app, new RoomFeed(enterLobby, wallClock), settings, create);
 }
 
 async function showRoom(current: RoomSession): Promise<void> {
@@ -61,7 +55,7 @@ async function showRoom(current: RoomSession): Promise<void> {
   );
   try {
     const { ArenaPage } = await import('./arena/arena.ts');
-    if (mine === visit) show(new ArenaPage(current, settings, wallClock));
+    if (mine === visit) page = new ArenaPage(app, current, settings, wallClock);
   } catch (error) {
     console.info('the arena could not be loaded', error);
     if (mine !== visit) return;

@@ -1,5 +1,6 @@
 /** Dark, as the arena is meant to be seen, until somebody chooses light. */
 import { el } from './dom.ts';
+import { icon } from './icons.ts';
 import type { Settings, Theme } from './settings.ts';
 
 export function activeTheme(): Theme {
@@ -11,7 +12,7 @@ export function applyTheme(settings: Settings): void {
 }
 
 export function themeButton(settings: Settings, changed: () => void): HTMLButtonElement {
-  const button = el('button', { class: 'icon', type: 'button' }, '◐');
+  const button = el('button', { class: 'icon', type: 'button' }, icon('theme'));
   const describe = () =>
     button.setAttribute(
       'aria-label',

@@ -11,6 +11,7 @@ import { Panel } from '../hud/panel.ts';
 import { resultCard } from '../hud/result.ts';
 import { TickMeter } from '../hud/tick-meter.ts';
 import { touchPad } from '../hud/touch-pad.ts';
+import { type IconName, icon } from '../icons.ts';
 import { controlOf } from '../input/bindings.ts';
 import { steerByGamepad } from '../input/gamepad.ts';
 import { isTaken, steerByKeyboard } from '../input/keyboard.ts';
@@ -50,7 +51,8 @@ export class ArenaPage {
   #caps: KeyCaps | null = null;
   #latency: number | null = null;
 
-  constructor(session: RoomSession, settings: Settings, clock: Clock) {
+  /** @param host where the page goes at once: a map has to know its size. */
+  constructor(host: Element, session: RoomSession, settings: Settings, clock: Clock) {
     this.#session = session;
     this.#settings = settings;
     this.#clock = clock;
@@ -83,40 +85,24 @@ export class ArenaPage {
       stand: () => session.stand(),
       copyLink: (seat) => void this.#copyLink(seat),
     });
-    const zoom = (label: string, text: string, by: number) =>
+    const camera = (label: string, name: IconName, click: () => void) =>
       el(
         'button',
-        {
-          type: 'button',
-          class: 'icon',
-          'aria-label': label,
-          title: label,
-          on: { click: () => this.#zoom(by) },
-        },
-        text,
+        { type: 'button', class: 'icon', 'aria-label': label, title: label, on: { click } },
+        icon(name),
       );
-    const camera = el(
+    const cameras = el(
       'div',
       { class: 'camera' },
-      zoom('Zoom in (+)', '+', 1),
-      zoom('Zoom out (−)', '−', -1),
-      el(
-        'button',
-        {
-          type: 'button',
-          class: 'icon',
-          'aria-label': 'Follow a player (F)',
-          title: 'Follow (F)',
-          on: { click: () => this.#toggleFollow() },
-        },
-        '◎',
-      ),
+      camera('Zoom in (+)', 'plus', () => this.#zoom(1)),
+      camera('Zoom out (−)', 'minus', () => this.#zoom(-1)),
+      camera('Follow a player (F)', 'follow', () => this.#toggleFollow()),
     );
     const stage = el(
       'main',
       { class: 'stage' },
       this.#view,
-      camera,
+      cameras,
       this.#resultHolder,
       this.#guide.element,
       this.#overlay.element,
@@ -131,6 +117,7 @@ export class ArenaPage {
       el('footer', { class: 'foot' }, this.#panel.feed.element, this.#legend),
       this.#controls.element,
     );
+    host.replaceChildren(this.element);
     this.#stage = new Stage(this.#view, session, clock);
     this.#stops = [
       session.welcomed.on((welcome) => this.#welcome(welcome)),

@@ -12,6 +12,8 @@ type Pen = CanvasRenderingContext2D;
 export const RIPENESS = 4;
 /** Frames of an eaten apple. */
 export const POPS = 3;
+/** Side of a creature's frame, in cells. */
+export const CREATURE_SIZE = 1.25;
 /** Frames of the river's light. */
 export const RIPPLES = 4;
 
@@ -88,11 +90,12 @@ function drawHedge(pen: Pen, column: number, row: number, colours: MapColours): 
   pen.fillStyle = colours.hedge;
   pen.fillRect(0, 0, 16, 16);
   for (let k = 0; k < 7; k++) {
-    const x = grain(column, row, 20 + k) * 15;
-    const y = grain(column, row, 30 + k) * 15;
+    const radius = 1.3 + grain(column, row, 40 + k) * 1.4;
+    const x = radius + grain(column, row, 20 + k) * (16 - 2 * radius);
+    const y = radius + grain(column, row, 30 + k) * (16 - 2 * radius);
     pen.fillStyle = k % 2 === 0 ? colours.hedgeDark : colours.hedgeLight;
     pen.globalAlpha = 0.75;
-    circle(pen, x, y, 1.3 + grain(column, row, 40 + k) * 1.4);
+    circle(pen, x, y, radius);
   }
   pen.globalAlpha = 1;
 }
@@ -172,40 +175,44 @@ export function drawRipple(pen: Pen, frame: number, colours: MapColours): void {
   pen.globalAlpha = 1;
 }
 
-/** A player from above, facing up: a round back with its mark, a head with two eyes, and feet. @param faced whether its front is known. */
+/**
+ * A player from above, facing up: a round back with its mark, a head with two eyes, and feet. A little larger than its
+ * cell: the pen's unit is a sixteenth of its frame, CREATURE_SIZE cells wide.
+ * @param faced whether its front is known.
+ */
 export function drawCreature(pen: Pen, player: number, faced: boolean, colours: MapColours): void {
   const look = lookOf(player);
   pen.fillStyle = colours.outline;
   if (faced) {
-    ellipse(pen, 8, 4.6, 4, 3.9);
-    ellipse(pen, 4.3, 12.9, 1.7, 1.4);
-    ellipse(pen, 11.7, 12.9, 1.7, 1.4);
+    ellipse(pen, 8, 4.3, 4.4, 3.9);
+    ellipse(pen, 4.2, 13.3, 1.9, 1.5);
+    ellipse(pen, 11.8, 13.3, 1.9, 1.5);
   }
-  circle(pen, 8, 9.2, 6.3);
+  circle(pen, 8, 9.2, 5.9);
   pen.fillStyle = look.colour;
   if (faced) {
-    ellipse(pen, 8, 4.7, 3.2, 3.1);
-    ellipse(pen, 4.4, 12.8, 1, 0.8);
-    ellipse(pen, 11.6, 12.8, 1, 0.8);
+    ellipse(pen, 8, 4.4, 3.7, 3.2);
+    ellipse(pen, 4.3, 13.2, 1.2, 0.9);
+    ellipse(pen, 11.7, 13.2, 1.2, 0.9);
   }
-  circle(pen, 8, 9.2, 5.5);
+  circle(pen, 8, 9.2, 5.2);
   if (faced) {
     pen.fillStyle = '#ffffff';
-    circle(pen, 6.1, 3.6, 1.55);
-    circle(pen, 9.9, 3.6, 1.55);
+    circle(pen, 5.9, 3.2, 1.75);
+    circle(pen, 10.1, 3.2, 1.75);
     pen.fillStyle = '#10161a';
-    circle(pen, 6.2, 3, 0.85);
-    circle(pen, 9.8, 3, 0.85);
+    circle(pen, 6.1, 2.5, 0.95);
+    circle(pen, 9.9, 2.5, 0.95);
   }
   pen.strokeStyle = look.ink;
   pen.lineWidth = 0.8;
   for (let k = 0; k < look.stripes; k++) {
     pen.beginPath();
-    pen.arc(8, 9.2, 4.9 - 1.2 * k, 0.35, Math.PI - 0.35);
+    pen.arc(8, 9.2, 4.6 - 1.1 * k, 0.35, Math.PI - 0.35);
     pen.stroke();
   }
-  pen.translate(8 - 8 * 0.92, 9.4 - 8 * 0.92);
-  pen.scale(0.92, 0.92);
+  pen.translate(8 - 8 * 0.85, 9.4 - 8 * 0.85);
+  pen.scale(0.85, 0.85);
   pen.fillStyle = look.ink;
   pen.fill(new Path2D(look.mark), 'evenodd');
 }

@@ -5,7 +5,7 @@
  * Canvas rather than WebGL, by measurement: without a GPU a frame of 16 players costs the main thread 2.8 ms (p50) with
  * the one and 33 ms with the other, and with a GPU a few hundred small blits are nothing to either.
  */
-import { CANVAS, Game, type GameObjects, Scale, Scene } from 'phaser';
+import { CANVAS, Game, type GameObjects, Scale, Scene, type Textures } from 'phaser';
 import { ActionKind } from '../../shared/grid/actions.ts';
 import { ClassId } from '../../shared/palette.ts';
 import type { Clock } from '../clock.ts';
@@ -124,8 +124,6 @@ export class Board {
     for (const player of picture.hits) this.#hitAt[player] = now;
     if (picture.shifting && this.#ready && this.#cell > 0) {
       paintGround(this.#ground, picture, this.#cell, this.#look.colours, anchor);
-      const texture = this.#scene.textures.get('ground');
-      for (const source of texture.source) source.update();
     }
     if (jump || picture.shifting) this.#cover?.settle();
     else this.#cover?.tick(now);
@@ -234,18 +232,18 @@ export class Board {
     this.#ground.width = picture.width * cell;
     this.#ground.height = picture.height * cell;
     paintGround(this.#ground, picture, cell, colours);
-    scene.textures.addCanvas('ground', this.#ground);
+    this.#texture('ground', this.#ground);
     scene.add.image(0, 0, 'ground').setOrigin(0);
 
     const atlas = paintAtlas(cell, picture.players, colours);
-    const texture = scene.textures.addCanvas('atlas', atlas.canvas)!;
-    for (const { name, x, y } of atlas.frames) texture.add(name, 0, x, y, cell, cell);
+    const texture = this.#texture('atlas', atlas.canvas);
+    for (const { name, x, y, size } of atlas.frames) texture.add(name, 0, x, y, size, size);
 
     // Phaser 4's canvas renderer takes the scroll off blitters twice: once in the camera's matrix, once by itself.
     const ripples = scene.add.blitter(0, 0, 'atlas').setScrollFactor(0);
     const things = scene.add.blitter(0, 0, 'atlas').setScrollFactor(0);
     this.#cover = new Cover(picture, cell, things, ripples);
-    this.#ring = scene.add.image(0, 0, 'atlas', 'ring').setScale(1.3).setVisible(false);
+    this.#ring = scene.add.image(0, 0, 'atlas', 'ring').setVisible(false);
     this.#creatures = Array.from({ length: picture.players }, (_, i) =>
       scene.add.image(0, 0, 'atlas', `player${i}`),
     );
@@ -260,6 +258,18 @@ export class Board {
     this.#wake();
   }
 
+  /** A texture of the canvas itself; Phaser's own `addCanvas` would read all its pixels back. */
+  #texture(key: string, canvas: HTMLCanvasElement): Textures.Texture {
+    const texture = this.#scene.textures.create(
+      key,
+      canvas as unknown as HTMLImageElement,
+      canvas.width,
+      canvas.height,
+    )!;
+    texture.add('__BASE', 0, 0, 0, canvas.width, canvas.height);
+    return texture;
+  }
+
   #label(): void {
     for (const label of this.#labels) label.destroy();
     this.#labels = [];
@@ -267,6 +277,7 @@ export class Board {
     const named = this.#cell / this.#ratio >= SMALLEST_NAMED_CELL;
     const { colours } = this.#look;
     const size = Math.round(Math.min(13, Math.max(10, this.#cell / this.#ratio / 2.4)) * this.#ratio);
+    const { visible } = this.#picture.motion;
     this.#labels = Array.from({ length: this.#picture.players }, (_, i) =>
       this.#scene.add
         .text(0, 0, named ? (this.#names[i] ?? '') : '', {
@@ -277,7 +288,8 @@ export class Board {
           stroke: colours.labelEdge,
           strokeThickness: Math.round(3 * this.#ratio),
         })
-        .setOrigin(0.5, 1),
+        .setOrigin(0.5, 1)
+        .setVisible(visible[i] === 1),
     );
   }
 
@@ -338,7 +350,7 @@ export class Board {
       const frame = motion.faced[i] === 1 ? `player${i}` : `shape${i}`;
       if (creature.frame.name !== frame) creature.setFrame(frame);
       creature.setPosition(x, y).setRotation((turn * Math.PI) / 2);
-      label.setPosition(Math.round(x), Math.round(y - 0.5 * cell));
+      label.setPosition(Math.round(x), Math.round(y - 0.58 * cell));
       if (i === ringed) this.#ring!.setPosition(x, y);
     }
     return shaking;

@@ -33,9 +33,9 @@ export interface MapColours {
 export const MAP_COLOURS: Readonly<Record<Theme, MapColours>> = {
   dark: {
     outside: '#0f1418',
-    floor: '#1a231f',
-    floorShade: ['#1c2621', '#18211d', '#1e2822'],
-    grass: '#2b3a30',
+    floor: '#1f2a25',
+    floorShade: ['#212d27', '#1d2722', '#23302a'],
+    grass: '#31423a',
     stubble: '#57513c',
     hedge: '#2a5138',
     hedgeLight: '#3c6d4b',

@@ -16,6 +16,8 @@ const LOCKSTEP_EASE = 150;
 /** On a small screen a player sees about this many cells across, so that a cell is larger than a fingertip's blur. */
 const CELLS_ON_PHONE = 15;
 const SMALL_SCREEN = 560;
+/** With more players than this, names would hide the map. */
+const CROWD = 8;
 
 export class Stage {
   readonly board: Board;
@@ -78,11 +80,15 @@ export class Stage {
       this.#seat = seat;
       this.#fitToPlayer();
     }
-    this.board.name(
-      this.#session.seats.map(({ seat: player }) => nameOf(this.#session.seats, player)),
-      seat,
-    );
+    this.board.name(this.#names(), seat);
     this.#element.dataset.seat = seat === null ? '' : String(seat);
+  }
+
+  /** Names on the map; where it is crowded, only people's: bots have their marks. */
+  #names(): string[] {
+    const { seats } = this.#session;
+    const crowded = seats.length > CROWD;
+    return seats.map((seat) => (crowded && seat.kind !== 'human' ? '' : nameOf(seats, seat.seat)));
   }
 
   /** A player on a small screen is followed from near; everybody else sees the whole. */

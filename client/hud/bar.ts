@@ -1,5 +1,6 @@
 /** The line above the map: where we are, how far the episode is, how well the room and the line run. */
 import { el, setText } from '../dom.ts';
+import { icon } from '../icons.ts';
 import type { RoomSession } from '../session.ts';
 
 export interface BarActions {
@@ -36,7 +37,7 @@ export class Bar {
       'aria-label': 'Pause what I see',
       title: 'Pause what you see; the room plays on',
     },
-    '⏸',
+    icon('pause'),
   );
   readonly #slow = el(
     'button',
@@ -70,7 +71,11 @@ export class Bar {
     this.element = el(
       'header',
       { class: 'top room-bar' },
-      el('a', { class: 'button icon', href: '#/', 'aria-label': 'Back to the lobby', title: 'Lobby' }, '‹'),
+      el(
+        'a',
+        { class: 'button icon', href: '#/', 'aria-label': 'Back to the lobby', title: 'Lobby' },
+        icon('back'),
+      ),
       this.#title,
       el('span', { class: 'facts' }, this.#episode, this.#step),
       el('span', { class: 'facts end' }, this.#rate, this.#latency),
@@ -84,7 +89,7 @@ export class Bar {
           title: 'Controls',
           on: { click: actions.controls },
         },
-        '⌨',
+        icon('keys'),
       ),
       el(
         'button',
@@ -95,7 +100,7 @@ export class Bar {
           title: 'How to play (?)',
           on: { click: actions.help },
         },
-        '?',
+        icon('help'),
       ),
       theme,
       this.#share,
@@ -123,10 +128,17 @@ export class Bar {
       : 'Ticks a second';
     if (latency !== null) setText(this.#latency, `${Math.round(latency)} ms`);
     this.#playback.hidden = this.#session.seat !== null;
-    this.#pause.setAttribute('aria-pressed', String(playback.rate === 0));
+    this.#showPause(playback.rate === 0);
     this.#slow.setAttribute('aria-pressed', String(playback.rate === 0.25));
     this.#live.hidden = playback.live;
     setText(this.#live, `${((playback.behind * playback.interval) / 1000).toFixed(0)} s behind · go live`);
+  }
+
+  /** A pressed pause offers to play on. */
+  #showPause(paused: boolean): void {
+    if (this.#pause.getAttribute('aria-pressed') === String(paused)) return;
+    this.#pause.setAttribute('aria-pressed', String(paused));
+    this.#pause.replaceChildren(icon(paused ? 'play' : 'pause'));
   }
 
   #setRate(rate: number): void {

@@ -104,7 +104,7 @@ export class Charts {
       ),
       make('Collective return', ['sum'], [{ stroke: colour('--text'), width: 2 }]),
       make(
-        'Equality, sustainability (dashed)',
+        'Equality, sustain. (dashed)',
         [at('equality'), at('sustainability')],
         [
           { stroke: colour('--accent'), width: 2 },

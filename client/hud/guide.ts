@@ -35,7 +35,7 @@ export class Guide {
     const next = el(
       'button',
       { class: 'primary', type: 'button', on: { click: () => this.#showKeys(welcome) } },
-      'What do the keys do?',
+      'How do I play?',
     );
     this.#page(
       el('h2', {}, welcome.environmentTitle),
@@ -52,7 +52,8 @@ export class Guide {
   }
 
   #showKeys(welcome: Welcome): void {
-    this.#live = this.#caps();
+    const touch = matchMedia('(pointer: coarse)').matches;
+    this.#live = touch ? null : this.#caps();
     const advice =
       welcome.view === 'partial'
         ? 'You see what an agent sees: your own window, turned so that you face up.'
@@ -62,9 +63,13 @@ export class Guide {
       { class: 'primary', type: 'button', on: { click: () => this.close() } },
       'Let me play',
     );
-    this.#page(el('h2', {}, 'Your keys'), this.#live.element, el('p', {}, advice, ' Hold a key to go on.'), [
-      done,
-    ]);
+    const how = touch ? 'The arrows below the map move you, the bent ones turn you. ' : '';
+    this.#page(
+      el('h2', {}, touch ? 'Your buttons' : 'Your keys'),
+      this.#live?.element ?? null,
+      el('p', {}, how, advice, ' Hold to go on.'),
+      [done],
+    );
     done.focus({ preventScroll: true });
   }
 

@@ -29,6 +29,11 @@ export class Panel {
   readonly #take: HTMLButtonElement;
   readonly #leave: HTMLButtonElement;
   readonly #commons = el('section', { class: 'commons', 'aria-label': 'Commons' });
+  readonly #veil = el(
+    'p',
+    { class: 'quiet veil', hidden: true },
+    'You see your own window, as an agent would. The others’ returns and the charts are for those who watch.',
+  );
   readonly #stop: (() => void)[];
   #series = new Series(4);
   #sample = new Float64Array(4);
@@ -76,6 +81,7 @@ export class Panel {
         this.scoreboard.element,
       ),
       this.#commons,
+      this.#veil,
     );
     this.#stop = [session.keyframed.on(() => this.#keyframe())];
   }
@@ -119,7 +125,9 @@ export class Panel {
     this.#take.hidden = !(may && free);
     this.#leave.hidden = seat === null;
     this.scoreboard.seats(seats, seat, may, welcome.seating === 'anyone' || key !== null);
-    this.#commons.classList.toggle('unseen', this.#session.inWindow);
+    this.#commons.hidden = this.#session.inWindow;
+    this.feed.element.hidden = this.#session.inWindow;
+    this.#veil.hidden = !this.#session.inWindow;
     this.#dirty = true;
   }
 

@@ -97,14 +97,17 @@ export class RoomCard {
     this.#progress.style.setProperty('--share', String(step));
     this.#progress.title = `episode ${room.episode + 1}, step ${room.step} of ${room.episodeLength}`;
     this.#drawSparkline(room);
-    if (room.preview !== null && room.preview !== this.#shown) {
+    // With partial view the public sees the map late: at first not at all.
+    const unseen = room.appleHistory.length === 0;
+    this.element.classList.toggle('unseen', unseen);
+    if (!unseen && room.preview !== null && room.preview !== this.#shown) {
       paintPreview(this.#canvas, room.preview, colours);
       this.#canvas.setAttribute('aria-label', `Map of ${room.title}: ${room.apples} apples left`);
       this.#shown = room.preview;
     }
   }
 
-  #drawSparkline({ appleHistory, apples, appleSites, environment }: RoomSummary): void {
+  #drawSparkline({ appleHistory, apples, appleSites }: RoomSummary): void {
     const most = Math.max(1, appleSites);
     const samples = [...appleHistory, apples];
     const points = samples.map(
@@ -114,8 +117,8 @@ export class RoomCard {
     if (points.length === 1) points.push(`100,${points[0]!.split(',')[1]}`);
     this.#line.setAttribute('points', points.join(' '));
     this.#area.setAttribute('points', `0,24 ${points.join(' ')} 100,24`);
-    // Cleanup starts without apples: bare is a collapse there only once there was something to lose.
-    const peak = environment === 'harvest' ? appleSites : Math.max(...samples);
+    // Some maps start bare: that is a collapse only once there was something to lose.
+    const peak = Math.max(...samples);
     const share = peak === 0 ? 1 : apples / peak;
     const red = Math.round(Math.max(0, Math.min(1, (WANING - share) / WANING)) * 100);
     this.element.style.setProperty('--health', `color-mix(in oklab, var(--collapse) ${red}%, var(--accent))`);

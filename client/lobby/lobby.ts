@@ -21,7 +21,12 @@ export class LobbyPage {
   readonly #dialog: NewRoomDialog;
   readonly #stop: () => void;
 
-  constructor(feed: RoomFeed, settings: Settings, create: (room: RoomOptionsInput) => Promise<void>) {
+  constructor(
+    host: Element,
+    feed: RoomFeed,
+    settings: Settings,
+    create: (room: RoomOptionsInput) => Promise<void>,
+  ) {
     this.#feed = feed;
     this.#dialog = new NewRoomDialog(create);
     const about = aboutDialog();
@@ -63,6 +68,7 @@ export class LobbyPage {
       this.#dialog.element,
       about,
     );
+    host.replaceChildren(this.element);
     this.#stop = feed.changed.on(() => this.#update());
     this.#update();
   }

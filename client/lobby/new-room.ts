@@ -85,7 +85,7 @@ export class NewRoomDialog {
     note.id = `${id}-note`;
     return el(
       'div',
-      { class: `field ${field.kind}` },
+      { class: field.kind === 'lines' ? 'field lines' : 'field' },
       el('label', { for: id }, field.label),
       input,
       note,
@@ -207,7 +207,7 @@ export class NewRoomDialog {
   }
 
   /** The room as the form asks for it; what was not touched is left out, so that the schema's defaults hold. */
-  #read(): RoomOptionsInput {
+  #read(): RoomOptionsInput & { readonly environment: string } {
     const room: Record<string, unknown> = { environment: this.#environment.name, bots: [...this.#bots] };
     const options: Record<string, unknown> = {};
     const put = (fields: readonly Field[], scope: string, into: Record<string, unknown>) => {
@@ -220,7 +220,7 @@ export class NewRoomDialog {
     put(fieldsOf(roomOptionsSchema), '', room);
     put(fieldsOf(this.#environment.schema), 'options.', options);
     if (Object.keys(options).length > 0) room.options = options;
-    return room as RoomOptionsInput;
+    return room as RoomOptionsInput & { readonly environment: string };
   }
 
   #check(): Problems {
