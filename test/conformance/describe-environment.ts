@@ -218,6 +218,16 @@ export function describeEnvironment(definition: EnvironmentDefinition, preset: s
       }
       expect(episode(shaped, 22)).toEqual(episode(make({ episodeLength: SHORT, reward }), 22));
     });
+
+    it('that remember are part of the hash: two memories of one play hash apart', () => {
+      const hashes = [0.5, 0.9].map((inequitySmoothing) => {
+        const options = { episodeLength: SHORT, reward: 'inequity', inequitySmoothing };
+        const environment = started(23, options);
+        new Play(environment, 23).run();
+        return environment.hash();
+      });
+      expect(hashes[0]).not.toBe(hashes[1]);
+    });
   });
 }
 

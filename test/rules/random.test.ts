@@ -99,6 +99,33 @@ describe('chance and uniform', () => {
   });
 });
 
+/** A generator whose next word is `word`: the output function run backwards, with the inverses of 9 and 5 modulo 2^32. */
+function about(word: number): Random {
+  const turned = Math.imul(word, 0x38e38e39);
+  return new Random(Uint32Array.of(1, Math.imul((turned >>> 7) | (turned << 25), 0xcccccccd), 0, 0));
+}
+
+describe('the edge between two results lies where the probability says', () => {
+  it('a generator can be brought to any word', () => {
+    expect([0, 1, 2 ** 31, 2 ** 32 - 1].map((word) => about(word).next())).toEqual([
+      0,
+      1,
+      2 ** 31,
+      2 ** 32 - 1,
+    ]);
+  });
+
+  it('chance(0.5) is true for exactly the lower half of the words', () => {
+    expect([2 ** 31 - 1, 2 ** 31].map((word) => about(word).chance(0.5))).toEqual([true, false]);
+  });
+
+  it('a skip with p = 0.5 is 0 for exactly the upper half, 1 for the upper half of the rest', () => {
+    const skip = new GeometricSkip(0.5);
+    const words = [2 ** 32 - 1, 2 ** 31, 2 ** 31 - 1, 2 ** 30, 2 ** 30 - 1];
+    expect(words.map((word) => skip.draw(about(word)))).toEqual([0, 0, 1, 1, 2]);
+  });
+});
+
 describe('geometric skips', () => {
   it.each([0.005, 0.05, 0.5])(
     `with p = %d have the geometric distribution (chi-square, level ${SIGNIFICANCE})`,
