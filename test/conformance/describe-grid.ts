@@ -5,9 +5,10 @@ import { type OptionsInput, parseOptions } from '../../shared/definition.ts';
 import { type Environment, EventKind, Outcome } from '../../shared/environment.ts';
 import type { GridDefinition, GridOptions } from '../../shared/grid/definition.ts';
 import { ClassId, PALETTE } from '../../shared/palette.ts';
+import { chiSquareUniform, SIGNIFICANCE } from '../rules/statistics.ts';
 import { maps, windows } from './maps.ts';
 import { Play } from './play.ts';
-import { checkWindow, shownCells } from './window-oracle.ts';
+import { checkWindow, shownCells, VECTORS } from './window-oracle.ts';
 
 /** Which kind of site a class id may lie on, where it may not lie anywhere. */
 const SITE_OF: Readonly<Record<number, string>> = {
@@ -16,13 +17,15 @@ const SITE_OF: Readonly<Record<number, string>> = {
   [ClassId.river]: 'river',
 };
 
+type Check = (environment: Environment, options: GridOptions, rewards: Float32Array) => void;
+
 export function describeGrid(definition: GridDefinition, preset: string): void {
-  const parse = (options: OptionsInput) => parseOptions(definition, { preset, ...options }) as GridOptions;
+  const parse = (options: OptionsInput) => parseOptions(definition, { preset, ...options });
 
   /** Plays `steps` random steps and calls `check` after the reset and after each. */
   function walk(options: OptionsInput, seed: number, steps: number, check: Check) {
     const parsed = parse({ ...options, episodeLength: steps });
-    const environment = definition.create(parsed as never);
+    const environment = definition.create(parsed);
     environment.reset(seed);
     const play = new Play(environment, seed);
     check(environment, parsed, play.rewards);
@@ -31,8 +34,6 @@ export function describeGrid(definition: GridDefinition, preset: string): void {
       check(environment, parsed, play.rewards);
     }
   }
-  type Check = (environment: Environment, options: GridOptions, rewards: Float32Array) => void;
-
   it('keeps players off walls and off each other, and things on their sites, on any map', () => {
     fc.assert(
       fc.property(maps(definition), fc.nat(), ({ map, players }, seed) => {
@@ -53,13 +54,8 @@ export function describeGrid(definition: GridDefinition, preset: string): void {
       const now = Array.from({ length: players }, (_, i) => [grid!.row(i), grid!.column(i)]);
       before.forEach(([row, column], i) => {
         const direction = grid!.outcome(i) - Outcome.movedUp;
-        const [dr, dc] = [
-          [-1, 0],
-          [0, 1],
-          [1, 0],
-          [0, -1],
-        ][direction] ?? [0, 0];
-        expect(now[i]).toEqual([row! + dr!, column! + dc!]);
+        const [dr, dc] = VECTORS[direction] ?? [0, 0];
+        expect(now[i]).toEqual([row! + dr, column! + dc]);
       });
       before = now;
     });
@@ -69,7 +65,6 @@ export function describeGrid(definition: GridDefinition, preset: string): void {
     fc.assert(
       fc.property(maps(definition), fc.nat(), ({ map, players }, seed) => {
         const prices = { appleReward: 1.5, fineCost: 0.25, finePenalty: 7 };
-        let first = true;
         walk({ map, players, ...prices }, seed, 40, ({ events, rawRewards }, _, rewards) => {
           const expected = new Float32Array(players);
           for (let k = 0; k < events.count; k++) {
@@ -78,8 +73,7 @@ export function describeGrid(definition: GridDefinition, preset: string): void {
             if (events.kind[k] === EventKind.hit) expected[events.target[k]!]! -= prices.finePenalty;
           }
           expect(rawRewards).toEqual(expected);
-          if (!first) expect(rewards).toEqual(expected);
-          first = false;
+          expect(rewards).toEqual(expected);
         });
       }),
       { numRuns: 40, seed: 2 },
@@ -89,7 +83,7 @@ export function describeGrid(definition: GridDefinition, preset: string): void {
   it('takes every action from every facing', () => {
     const seen = new Set<string>();
     const options = parse({ players: 1, episodeLength: 1_000_000 });
-    const environment = definition.create(options as never);
+    const environment = definition.create(options);
     const rewards = new Float32Array(1);
     for (let seed = 0; seed < 100; seed++) {
       environment.reset(seed);
@@ -104,21 +98,28 @@ export function describeGrid(definition: GridDefinition, preset: string): void {
     expect(seen.size).toBe(4 * definition.actions.length);
   });
 
-  it('starts players on spawn points, every one of them and every facing possible', () => {
-    const environment = definition.create(parse({}) as never);
+  it(`starts every player on each spawn point and with each facing alike (chi-square, level ${SIGNIFICANCE})`, () => {
+    const environment = definition.create(parse({}));
     const grid = environment.grid!;
-    const cells = new Set<string>();
-    const facings = new Set<number>();
-    for (let seed = 0; seed < 300; seed++) {
+    const last = environment.players - 1;
+    const spawns = definition.map.flatMap((row, r) =>
+      Array.from(row).flatMap((letter, c) =>
+        definition.legend[letter]!.spawn === true ? [r * grid.width + c] : [],
+      ),
+    );
+    const starts = [spawns.map(() => 0), spawns.map(() => 0)];
+    const facings = [0, 0, 0, 0];
+    for (let seed = 0; seed < 3000; seed++) {
       environment.reset(seed);
-      for (let i = 0; i < environment.players; i++) {
-        expect(definition.legend[definition.map[grid.row(i)]![grid.column(i)]!]!.spawn).toBe(true);
-        cells.add(`${grid.row(i)},${grid.column(i)}`);
-        facings.add(grid.facing(i));
-      }
+      [0, last].forEach((player, k) => {
+        starts[k]![spawns.indexOf(grid.row(player) * grid.width + grid.column(player))]!++;
+        facings[grid.facing(player)]!++;
+      });
     }
-    expect(cells.size).toBe(definition.maxPlayers(parseOptions(definition, { preset })));
-    expect(facings.size).toBe(4);
+    for (const counts of [...starts, facings]) {
+      expect(counts.reduce((sum, count) => sum + count, 0)).toBe(counts === facings ? 6000 : 3000);
+      expect(chiSquareUniform(counts)).toBeGreaterThan(SIGNIFICANCE);
+    }
   });
 
   describe('windows', () => {
@@ -138,7 +139,7 @@ export function describeGrid(definition: GridDefinition, preset: string): void {
 
     it('show it, beams included, after a snapshot was loaded', () => {
       const options = parse({ episodeLength: 50 });
-      const copy = definition.create(options as never);
+      const copy = definition.create(options);
       walk({}, 5, 50, (environment) => {
         copy.load(environment.save());
         checkWindows(copy, options);

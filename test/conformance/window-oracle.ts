@@ -5,7 +5,8 @@ import { type Environment, Outcome } from '../../shared/environment.ts';
 import type { Window } from '../../shared/grid/level.ts';
 import { ClassId } from '../../shared/palette.ts';
 
-const VECTORS = [
+/** Rows and columns that a step up, right, down and left goes. */
+export const VECTORS = [
   [-1, 0],
   [0, 1],
   [1, 0],
