@@ -4,7 +4,7 @@
  */
 import { ActionKind } from '../grid/actions.ts';
 import { ClassId } from '../palette.ts';
-import { type Atlas, CELLS, STEP, STEP_TURN, UNKNOWN, WRAP } from './atlas.ts';
+import { type Atlas, CELLS, STEP, STEP_TURN, stepsApart, UNKNOWN, WRAP } from './atlas.ts';
 
 /** What a beam is fired at. */
 export const Target = { players: 0, waste: 1 } as const;
@@ -15,6 +15,9 @@ export const NO_AIM = -1;
 /** Rays of a beam, so the most that it can hit. */
 export const RAYS = 3;
 const RAY_LENGTH = 5;
+/** Steps within which another player is taken to clean too, and the share of the waste that it leaves. */
+const NEIGHBOURHOOD = 6;
+const NEIGHBOURS_SHARE = 0.5;
 
 /** Poses, cell * 4 + facing, in breadth-first order. One search at a time: nothing is kept between calls. */
 const queue = new Uint16Array(CELLS * 4);
@@ -25,8 +28,8 @@ const first = new Uint8Array(CELLS * 4);
 let run = 0;
 
 /**
- * The action that begins the way to the pose that hits most per action, firing included: `FIRE` if that is the
- * present one, or NO_AIM.
+ * The action that begins the way to the pose that hits most per action, firing included: the shot itself
+ * if that is the present one, or NO_AIM.
  * @param farthest actions that a pose may be away.
  * @param mayFire whether firing from the present pose is considered.
  */
@@ -44,7 +47,8 @@ export function aim(atlas: Atlas, target: Target, farthest: number, mayFire = tr
     const distance = actionsTo[pose]!;
     // No pose from here on can be better.
     if (distance > farthest || RAYS <= bestRate * (distance + 1)) break;
-    const rate = distance === 0 && !mayFire ? 0 : hits(atlas, pose >> 2, pose & 3, target) / (distance + 1);
+    let rate = distance === 0 && !mayFire ? 0 : hits(atlas, pose >> 2, pose & 3, target) / (distance + 1);
+    if (rate > bestRate && distance > 0 && target === Target.waste) rate *= shareLeft(atlas, pose >> 2);
     if (rate > bestRate) {
       bestRate = rate;
       best = distance === 0 ? fire : first[pose]!;
@@ -59,6 +63,15 @@ export function aim(atlas: Atlas, target: Target, farthest: number, mayFire = tr
     }
   }
   return best;
+}
+
+/** What is left of the waste before a cell, once the players about it have had theirs: so that cleaners spread out. */
+function shareLeft(atlas: Atlas, cell: number): number {
+  let share = 1;
+  for (let k = 0; k < atlas.othersCount; k++) {
+    if (stepsApart(cell, atlas.others[k]!) <= NEIGHBOURHOOD) share *= NEIGHBOURS_SHARE;
+  }
+  return share;
 }
 
 /** Where an action leads from a pose: to itself where the way is not open. */
