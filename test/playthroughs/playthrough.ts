@@ -116,10 +116,12 @@ export function parse(text: string): Playthrough {
  * differ, the state is kept in another way and everything that can be seen is as it was.
  */
 export function difference(recorded: Playthrough, found: Playthrough): string | null {
-  return (
-    firstDifference(recorded, found, (name) => name !== 'hash') ??
-    firstDifference(recorded, found, () => true)
-  );
+  const seen = firstDifference(recorded, found, (name) => name !== 'hash');
+  if (seen !== null) return seen;
+  const hashed = firstDifference(recorded, found, (name) => name === 'hash');
+  return hashed === null
+    ? null
+    : `${hashed} (only hashes differ: the same happens, the state is kept in another way)`;
 }
 
 function firstDifference(

@@ -165,6 +165,11 @@ describe('what stops a ray', () => {
     ]);
   });
 
+  it('a wall beside the player, also for the rays beyond it', () => {
+    const world = fire('harvest', field([[7, 6, '@']]), ['7,7^'], fine, { beamLength: 1, beamRadius: 2 });
+    expect(ahead(world).slice(-2)).toEqual(['...f...', '..@0ff.']);
+  });
+
   it('the end of the map', () => {
     const world = fire('harvest', FIELD, ['1,7^']);
     expect(ahead(world)).toEqual([
