@@ -46,7 +46,11 @@ export function drawGround(
   site: boolean,
   colours: MapColours,
 ): void {
-  if (ground === ClassId.outside) return;
+  if (ground === ClassId.outside) {
+    pen.fillStyle = colours.outside;
+    pen.fillRect(0, 0, 16, 16);
+    return;
+  }
   if (ground === ClassId.wall) {
     drawHedge(pen, column, row, colours);
     return;

@@ -111,11 +111,11 @@ export class Motion {
     }
     for (let cell = 0; cell < window.length; cell++) {
       const i = window[cell]! - ClassId.player;
-      if (i < 0 || i >= this.players) continue;
+      if (i < 0 || i >= this.players || i === me) continue;
       this.#step(i, cell % width, Math.floor(cell / width), 0, 1, jump || !seen[i]);
       this.visible[i] = 1;
     }
-    // A beam may be drawn over the player itself.
+    // Not looked for: a beam may be drawn over it.
     this.#step(me, column, row, 0, 1, jump || !seen[me]);
     this.visible[me] = 1;
     this.faced.fill(0);

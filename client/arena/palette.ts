@@ -2,7 +2,7 @@
 import type { Theme } from '../settings.ts';
 
 export interface MapColours {
-  /** Beyond the map, and what a seat does not see. */
+  /** What lies beyond the map, in a seat's window. */
   readonly outside: string;
   /** Ground, and its faint variations. */
   readonly floor: string;
@@ -32,7 +32,7 @@ export interface MapColours {
 
 export const MAP_COLOURS: Readonly<Record<Theme, MapColours>> = {
   dark: {
-    outside: '#0f1418',
+    outside: '#0a0e11',
     floor: '#1f2a25',
     floorShade: ['#212d27', '#1d2722', '#23302a'],
     grass: '#31423a',
@@ -57,7 +57,7 @@ export const MAP_COLOURS: Readonly<Record<Theme, MapColours>> = {
     cleaningBeam: 0x8fe9ff,
   },
   light: {
-    outside: '#f4f6f1',
+    outside: '#e7ebe3',
     floor: '#dfe7d4',
     floorShade: ['#dae3ce', '#e3ead9', '#d7e0ca'],
     grass: '#bccbab',

@@ -104,7 +104,7 @@ export class Charts {
       ),
       make('Collective return', ['sum'], [{ stroke: colour('--text'), width: 2 }]),
       make(
-        'Equality, sustain. (dashed)',
+        'Equality, sustainability',
         [at('equality'), at('sustainability')],
         [
           { stroke: colour('--accent'), width: 2 },
