@@ -108,6 +108,13 @@ describe.each(ENVIRONMENTS.map((definition) => definition.name))('a vector of %s
       expect([new Set(before), new Set(after)]).toEqual([new Set([1]), new Set([2])]);
     });
 
+    it('refuses memory past what was reserved, and a vector of no environments', () => {
+      expect(() => makeVector(name, {}, COUNT, { kernel, reserve: 100 }).allocate(1 << 26)).toThrow(
+        RangeError,
+      );
+      expect(() => makeVector(name, {}, 0, { kernel })).toThrow(RangeError);
+    });
+
     it('keeps its environments apart: stepping or loading one leaves the others as they are', () => {
       const { vector } = pair(name, {}, kernel, 3);
       const [one, two, three] = vector.environments as [Environment, Environment, Environment];
