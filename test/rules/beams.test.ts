@@ -58,7 +58,7 @@ function field(cells: readonly (readonly [row: number, column: number, letter: s
   return rows.map((row) => row.join(''));
 }
 
-// The middle ray covers rows 1 to 5 ahead, the side rays the player's own row to 4 ahead.
+/** The middle ray covers one to five cells ahead, the side rays the player's own row to four ahead. */
 const SHAPE = ['...f...', '..fff..', '..fff..', '..fff..', '..fff..', '..f0f..'];
 
 describe('the shape of a beam', () => {
