@@ -137,6 +137,7 @@ export function describeState(definition: EnvironmentDefinition, preset: string)
         started(8, { players: 2 }).save(),
         started(8, { episodeLength: SHORT }).save(),
         snapshot.subarray(1),
+        snapshot.subarray(0, -1),
         Uint8Array.of(...snapshot, 0),
         new Uint8Array(),
       ];
