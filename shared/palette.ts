@@ -64,8 +64,8 @@ export const PALETTE: Uint8Array = buildPalette();
 
 function buildPalette(): Uint8Array {
   const palette = new Uint8Array(256 * 3);
-  PUBLISHED.forEach((rgb, id) => palette.set(rgb, id * 3));
-  PUBLISHED_PLAYERS.forEach((rgb, i) => palette.set(rgb, (ClassId.player + i) * 3));
+  for (const [id, rgb] of PUBLISHED.entries()) palette.set(rgb, id * 3);
+  for (const [i, rgb] of PUBLISHED_PLAYERS.entries()) palette.set(rgb, (ClassId.player + i) * 3);
   for (let i = PUBLISHED_PLAYERS.length; i < MAX_PLAYERS; i++) {
     const k = i - PUBLISHED_PLAYERS.length;
     palette.set([40 + 14 * (k % 16), 20 + 10 * Math.floor(k / 16), 120], (ClassId.player + i) * 3);

@@ -127,11 +127,11 @@ class WorldView implements GridView {
   }
 
   readCells(out: Uint8Array): void {
-    const { level, base } = this.#world;
+    const { level } = this.#world;
     for (let row = 0; row < this.height; row++) {
       const start = level.cellAt(row, 0);
       for (let column = 0; column < this.width; column++)
-        out[row * this.width + column] = base[start + column]!;
+        out[row * this.width + column] = this.#world.baseAt(start + column);
     }
   }
 

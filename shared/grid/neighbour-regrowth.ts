@@ -131,7 +131,8 @@ export class NeighbourRegrowth implements Rules {
 
   grow(): void {
     const { skips, sites, listOf } = this.#tables;
-    const { occupant, random } = this.#world;
+    const world = this.#world;
+    const { random } = world;
     const stride = sites.length;
     let born = 0;
     // All draws see the counts of before this step's growth, so apples come only after the last list.
@@ -140,7 +141,7 @@ export class NeighbourRegrowth implements Rules {
       let trial = this.#skip[list]!;
       while (trial < count) {
         const site = this.#empty[list * stride + trial]!;
-        if (occupant[sites[site]!] === 0) this.#born[born++] = site;
+        if (world.isFree(sites[site]!)) this.#born[born++] = site;
         trial += 1 + skips[list]!.draw(random);
       }
       this.#skip[list] = trial - count;
@@ -156,9 +157,9 @@ export class NeighbourRegrowth implements Rules {
 
   restore(): void {
     const { sites } = this.#tables;
-    const { base } = this.#world;
+    const world = this.#world;
     for (let site = 0; site < sites.length; site++) {
-      base[sites[site]!] = this.#grown[site] === 1 ? ClassId.apple : ClassId.floor;
+      world.prepare(sites[site]!, this.#grown[site] === 1 ? ClassId.apple : ClassId.floor);
     }
     this.#countNearby();
     for (let list = 0; list < this.#emptyCount.length; list++) {

@@ -104,7 +104,8 @@ export class RiverGrowth implements Rules {
 
   grow(): void {
     const { rule, sites, river, skip, spill } = this.#tables;
-    const { occupant, random } = this.#world;
+    const world = this.#world;
+    const { random } = world;
     const counts = this.#counts;
     const clean = counts[1]!;
     const density = river.length === 0 ? 0 : (river.length - clean) / river.length;
@@ -115,7 +116,7 @@ export class RiverGrowth implements Rules {
     let born = 0;
     while (trial < empty) {
       // Places in the list, descending work below: taking one out moves only what lies behind it.
-      if (random.chance(accept) && occupant[sites[this.#empty[trial]!]!] === 0) this.#born[born++] = trial;
+      if (random.chance(accept) && world.isFree(sites[this.#empty[trial]!]!)) this.#born[born++] = trial;
       trial += 1 + skip.draw(random);
     }
     counts[2] = trial - empty;
@@ -137,12 +138,12 @@ export class RiverGrowth implements Rules {
 
   restore(): void {
     const { sites, river } = this.#tables;
-    const { base } = this.#world;
+    const world = this.#world;
     for (let site = 0; site < sites.length; site++) {
-      base[sites[site]!] = this.#grown[site] === 1 ? ClassId.apple : ClassId.floor;
+      world.prepare(sites[site]!, this.#grown[site] === 1 ? ClassId.apple : ClassId.floor);
     }
     for (let index = 0; index < river.length; index++) {
-      base[river[index]!] = this.#waste[index] === 1 ? ClassId.waste : ClassId.river;
+      world.prepare(river[index]!, this.#waste[index] === 1 ? ClassId.waste : ClassId.river);
     }
   }
 }

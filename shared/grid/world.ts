@@ -37,13 +37,21 @@ export interface Rules {
   restore(): void;
 }
 
+/** What is known of a padded cell, one byte each, side by side so that they share a cache line. */
+const CELL_BYTES = 4;
+/** Class id without players and beams. */
+const BASE = 0;
+/** 1 + the player that stands there, 0 for nobody. */
+const OCCUPANT = 1;
+/** While moves are resolved: 1 + the player that may enter, and how many want to. 0 between steps. */
+const CLAIMANT = 2;
+const CONTENDERS = 3;
+
 const NOBODY = 0;
 
 export class World {
   readonly level: Level;
   readonly options: WorldOptions;
-  /** The whole state as bytes, the generator included: what a snapshot holds and a hash covers. */
-  readonly core: Uint8Array;
   readonly random: Random;
   readonly events: Events;
   readonly rawRewards: Float32Array;
@@ -56,32 +64,36 @@ export class World {
   readonly outcomeOf: Uint8Array;
   /** [N, 2 * radius + 1] lengths of the rays of the beam fired in the last step, left to right. */
   readonly rayLengths: Uint8Array;
-  /** Class id of every padded cell, without players and beams. */
-  readonly base: Uint8Array;
-  /** 1 + player on each padded cell, 0 for nobody. */
-  readonly occupant: Uint8Array;
+  /** The whole state as bytes, the generator included: what a snapshot holds and a hash covers. */
+  readonly core: Uint8Array;
 
   readonly #heap: Heap;
-  /** [time, number of beam cells]. */
-  readonly #header: Int32Array;
-  /** Cells that show a beam, in the order they were drawn, and what they show. */
-  readonly #beamCell: Uint16Array;
-  readonly #beamId: Uint8Array;
-  /** The four turned maps, what windows are cut from. */
-  readonly #shown: Uint8Array;
-  readonly #turned: Uint16Array;
-  readonly #flipFor: Int32Array;
-  /** Scratch of a step. */
-  readonly #want: Int32Array;
-  readonly #claims: Uint8Array;
-  readonly #claimCount: Uint8Array;
-  readonly #firing: Uint8Array;
-  /** [N, 2] int32 for the kernel, and where each facing's turned map starts in the heap. */
-  readonly #windowList: Int32Array;
-  readonly #turnStart: Int32Array;
-  readonly #scratch: Uint8Array;
   readonly #rules: Rules;
-  readonly #cleaning: boolean;
+  readonly #players: number;
+  readonly #rays: number;
+  readonly #lastAction: number;
+  readonly #turned: Uint16Array;
+  /** [2] Core: time, and how many fired in the last step; its place in `heap.i32`. */
+  readonly #header: number;
+  /** Places in `heap.u16`, `heap.u8` and `heap.f32` of what the views above show. */
+  readonly #cell: number;
+  readonly #facing: number;
+  readonly #outcome: number;
+  readonly #ray: number;
+  readonly #reward: number;
+  /** Core: who fired in the last step, in the order of the beams; its place in `heap.u8`. */
+  readonly #firing: number;
+  /** [size, CELL_BYTES] in `heap.u8`. */
+  readonly #cells: number;
+  /** The four turned maps that windows are cut from, in `heap.u8`: where they start, and for the last two, end. */
+  readonly #shown0: number;
+  readonly #shown1: number;
+  readonly #shown2: number;
+  readonly #shown3: number;
+  /** [N, 2] in `heap.i32`: the cell that each player wants to enter, as wished and while it may; -1 for none. */
+  readonly #wish: number;
+  readonly #windowList: Int32Array;
+  readonly #scratch: Uint8Array;
 
   /**
    * @param makeRules is handed the world while the core is laid out: what it takes from the heap is part of a snapshot.
@@ -94,56 +106,62 @@ export class World {
     makeRules: (world: World, heap: Heap) => Rules,
   ) {
     const n = options.players;
-    const rays = 2 * options.beamRadius + 1;
     this.level = level;
     this.options = options;
     this.#heap = heap;
-    this.#cleaning = actions.length > ActionKind.clean;
+    this.#players = n;
+    this.#rays = 2 * options.beamRadius + 1;
+    this.#lastAction = actions.length - 1;
+    this.#turned = level.turned;
     heap.align(64);
     const start = heap.used;
     this.random = new Random(heap.uint32(4));
-    this.#header = heap.int32(2);
+    this.#header = heap.int32(2).byteOffset >> 2;
     this.rawRewards = heap.float32(n);
     this.cellOf = heap.uint16(n);
-    this.#beamCell = heap.uint16(n * rays * options.beamLength);
     this.facingOf = heap.uint8(n);
     this.outcomeOf = heap.uint8(n);
+    this.#firing = heap.uint8(n).byteOffset;
+    this.rayLengths = heap.uint8(n * this.#rays);
     this.terminated = heap.uint8(n);
     this.truncated = heap.uint8(n);
-    this.rayLengths = heap.uint8(n * rays);
-    this.#beamId = heap.uint8(n * rays * options.beamLength);
     // The rules read the fields below when they are reset, not while they are made.
     this.#rules = makeRules(this, heap);
     this.core = heap.since(start);
+    this.#reward = this.rawRewards.byteOffset >> 2;
+    this.#cell = this.cellOf.byteOffset >> 1;
+    this.#facing = this.facingOf.byteOffset;
+    this.#outcome = this.outcomeOf.byteOffset;
+    this.#ray = this.rayLengths.byteOffset;
 
     heap.align(16);
-    this.#shown = heap.uint8(4 * level.turnSize);
-    this.base = heap.uint8(level.size);
-    this.occupant = heap.uint8(level.size);
-    this.#claims = heap.uint8(level.size);
-    this.#claimCount = heap.uint8(level.size);
-    this.#want = heap.int32(n);
-    this.#firing = heap.uint8(n);
+    const shown = heap.uint8(4 * level.turnSize).byteOffset;
+    this.#shown0 = shown;
+    this.#shown1 = shown + level.turnSize;
+    this.#shown2 = shown + 2 * level.turnSize + level.size - 1;
+    this.#shown3 = shown + 3 * level.turnSize + level.size - 1;
+    this.#cells = heap.uint8(CELL_BYTES * level.size).byteOffset;
+    this.#wish = heap.int32(2 * n).byteOffset >> 2;
     this.#windowList = heap.int32(2 * n);
     this.#scratch = heap.uint8(n * level.windowWidth * level.windowHeight);
-    this.#turned = level.turned;
-    this.#flipFor = Int32Array.of(
-      level.turnSize,
-      2 * level.turnSize + level.size - 1,
-      3 * level.turnSize + level.size - 1,
-    );
-    this.#turnStart = Int32Array.of(0, 1, 2, 3).map(
-      (facing) => this.#shown.byteOffset + facing * level.turnSize,
-    );
-    this.events = new Events(n * (3 + rays * (options.beamLength + 1)));
+    this.events = new Events(n * (3 + this.#rays * (options.beamLength + 1)));
   }
 
   get time(): number {
-    return this.#header[0]!;
+    return this.#heap.i32[this.#header]!;
   }
 
   get done(): boolean {
-    return this.#header[0]! >= this.options.episodeLength;
+    return this.time >= this.options.episodeLength;
+  }
+
+  /** Class id of a padded cell, without players and beams. */
+  baseAt(cell: number): number {
+    return this.#heap.u8[this.#cells + CELL_BYTES * cell + BASE]!;
+  }
+
+  isFree(cell: number): boolean {
+    return this.#heap.u8[this.#cells + CELL_BYTES * cell + OCCUPANT] === NOBODY;
   }
 
   reset(seed: number): void {
@@ -151,53 +169,57 @@ export class World {
     this.core.fill(0);
     this.random.seed(seed);
     this.events.count = 0;
-    this.base.set(level.initial);
-    this.occupant.fill(NOBODY);
     // A partial Fisher-Yates shuffle over the spawn points.
     const spawns = level.spawns.slice();
-    for (let i = 0; i < this.options.players; i++) {
+    for (let i = 0; i < this.#players; i++) {
       const j = i + this.random.below(spawns.length - i);
-      const cell = spawns[j]!;
+      this.cellOf[i] = spawns[j]!;
       spawns[j] = spawns[i]!;
-      this.cellOf[i] = cell;
       this.facingOf[i] = this.random.below(4);
-      this.occupant[cell] = i + 1;
     }
+    this.#layOut();
     this.#rules.reset();
     this.#paintAll();
   }
 
   /** Puts the players where a recording has them, eating nothing; for replays of recordings made elsewhere. */
   place(places: readonly { readonly row: number; readonly column: number; readonly facing: number }[]): void {
-    this.occupant.fill(NOBODY);
-    places.forEach((place, i) => {
+    for (const cell of this.cellOf) this.#heap.u8[this.#cells + CELL_BYTES * cell + OCCUPANT] = NOBODY;
+    for (const [i, place] of places.entries()) {
       this.cellOf[i] = this.level.cellAt(place.row, place.column);
       this.facingOf[i] = place.facing;
-      this.occupant[this.cellOf[i]!] = i + 1;
-    });
+      this.#heap.u8[this.#cells + CELL_BYTES * this.cellOf[i]! + OCCUPANT] = i + 1;
+    }
     this.#paintAll();
   }
 
   step(actions: ActionBuffer, rewards: Float32Array, offset: number, rewardOffset: number): void {
-    const raw = this.rawRewards;
-    const n = raw.length;
     this.#check(actions, rewards, offset, rewardOffset);
-    raw.fill(0);
+    const { f32, i32 } = this.#heap;
+    const n = this.#players;
+    const raw = this.#reward;
+    for (let i = 0; i < n; i++) f32[raw + i] = 0;
     this.events.count = 0;
-    this.#eraseBeams();
+    if (i32[this.#header + 1]! > 0) this.#eraseBeams();
     const firing = this.#move(actions, offset);
     this.#eat();
     if (firing > 0) this.#fire(firing);
     this.#rules.grow();
-    this.#drawBeams();
-    if (++this.#header[0]! >= this.options.episodeLength) this.truncated.fill(1);
-    for (let i = 0; i < n; i++) rewards[rewardOffset + i] = raw[i]!;
+    if (++i32[this.#header]! >= this.options.episodeLength) this.truncated.fill(1);
+    for (let i = 0; i < n; i++) rewards[rewardOffset + i] = f32[raw + i]!;
   }
 
-  /** Sets a cell's class id: what the rules grow and spill. */
+  /** Sets a cell's class id: what the rules grow and spill. A player or a beam there stays in sight. */
   set(cell: number, id: number): void {
-    this.base[cell] = id;
-    if (this.occupant[cell] === NOBODY) this.#paint(cell, id);
+    const { u8 } = this.#heap;
+    u8[this.#cells + CELL_BYTES * cell + BASE] = id;
+    const shown = u8[this.#shown0 + cell]!;
+    if (shown < ClassId.finingBeam) this.#paint(cell, id);
+  }
+
+  /** The same while the state is laid out, before anything is painted. */
+  prepare(cell: number, id: number): void {
+    this.#heap.u8[this.#cells + CELL_BYTES * cell + BASE] = id;
   }
 
   /** [N, height, width] class ids, each player's window with its facing up. */
@@ -214,16 +236,18 @@ export class World {
 
   /** Writes (source, stride) for each player's window from pair `index` on, for `Heap.copyWindows`; returns N. */
   fillWindowList(list: Int32Array, index: number): number {
-    const { level, cellOf, facingOf } = this;
-    const n = cellOf.length;
+    const { level } = this;
+    const { u8, u16 } = this.#heap;
+    const n = this.#players;
     const last = level.size - 1;
+    const { turnSize, corners, strides } = level;
     for (let i = 0; i < n; i++) {
-      const facing = facingOf[i]!;
-      const cell = cellOf[i]!;
+      const facing = u8[this.#facing + i]!;
+      const cell = u16[this.#cell + i]!;
       const turned = facing & 1 ? this.#turned[cell]! : cell;
       const at = facing & 2 ? last - turned : turned;
-      list[2 * (index + i)] = this.#turnStart[facing]! + at + level.corners[facing]!;
-      list[2 * (index + i) + 1] = level.strides[facing]!;
+      list[2 * (index + i)] = this.#shown0 + facing * turnSize + at + corners[facing]!;
+      list[2 * (index + i) + 1] = strides[facing]!;
     }
     return n;
   }
@@ -231,143 +255,146 @@ export class World {
   load(core: Uint8Array): void {
     this.core.set(core);
     this.events.count = 0;
-    this.base.set(this.level.initial);
-    this.occupant.fill(NOBODY);
-    for (let i = 0; i < this.cellOf.length; i++) this.occupant[this.cellOf[i]!] = i + 1;
+    this.#layOut();
     this.#rules.restore();
     this.#paintAll();
-    for (let k = 0; k < this.#header[1]!; k++) this.#paint(this.#beamCell[k]!, this.#beamId[k]!);
+    this.#paintBeams(false);
   }
 
   #check(actions: ActionBuffer, rewards: Float32Array, offset: number, rewardOffset: number): void {
-    const n = this.cellOf.length;
+    const n = this.#players;
     if (this.done) throw new Error(`the episode is over after ${this.time} steps: call reset`);
     if (!(actions instanceof Uint8Array)) throw new TypeError('actions of a grid world are a Uint8Array');
     checkRoom(actions.length, offset, n, 'actions');
     checkRoom(rewards.length, rewardOffset, n, 'rewards');
-    const limit = this.#cleaning ? ActionKind.clean : ActionKind.fine;
     for (let i = 0; i < n; i++) {
       const action = actions[offset + i]!;
-      if (action > limit) {
-        throw new RangeError(`player ${i} has action ${action}, possible are 0 to ${limit}`);
+      if (action > this.#lastAction) {
+        throw new RangeError(`player ${i} has action ${action}, possible are 0 to ${this.#lastAction}`);
       }
     }
   }
 
-  /** Phase 1. Returns how many fire, who they are in `#firing`. */
+  /** The map as it starts, with the players on it. */
+  #layOut(): void {
+    const { u8 } = this.#heap;
+    const { initial, size } = this.level;
+    for (let cell = 0; cell < size; cell++) {
+      const at = this.#cells + CELL_BYTES * cell;
+      u8[at + BASE] = initial[cell]!;
+      u8[at + OCCUPANT] = NOBODY;
+    }
+    for (let i = 0; i < this.#players; i++) {
+      u8[this.#cells + CELL_BYTES * this.cellOf[i]! + OCCUPANT] = i + 1;
+    }
+  }
+
+  /** Phase 1. Returns how many fire; who they are is in `#firing`. */
   #move(actions: ActionBuffer, offset: number): number {
-    const { cellOf, facingOf, outcomeOf, base, occupant } = this;
+    const { u8, u16, i32 } = this.#heap;
     const { directions } = this.level;
-    const want = this.#want;
-    const claims = this.#claims;
-    const claimCount = this.#claimCount;
-    const n = cellOf.length;
+    const cells = this.#cells;
+    const wish = this.#wish;
+    const n = this.#players;
+    const want = wish + n;
     let firing = 0;
     let movers = 0;
     // Each player's wish; of several for one cell a uniform draw keeps one (reservoir sampling, one draw a contender).
     for (let i = 0; i < n; i++) {
       const action = actions[offset + i]!;
-      want[i] = -1;
+      const facing = u8[this.#facing + i]!;
+      let outcome: number = Outcome.stayed;
+      let to = -1;
       if (action <= ActionKind.backward) {
-        const facing = facingOf[i]!;
-        const direction = (facing + MOVE_TURN[action]!) & 3;
-        const to = cellOf[i]! + directions[direction]!;
-        const floor = base[to]!;
-        if (floor === ClassId.wall || floor === ClassId.outside) {
-          outcomeOf[i] = Outcome.blocked;
-          continue;
+        const direction = (facing + ((MOVE_TURNS >> (2 * action)) & 3)) & 3;
+        to = u16[this.#cell + i]! + directions[direction]!;
+        const at = cells + CELL_BYTES * to;
+        outcome = Outcome.movedUp + direction;
+        if (isClosed(u8[at + BASE]!)) {
+          outcome = Outcome.blocked;
+          to = -1;
+        } else {
+          movers++;
+          const contenders = ++u8[at + CONTENDERS]!;
+          if (contenders === 1) u8[at + CLAIMANT] = i + 1;
+          else if (this.random.below(contenders) === 0) {
+            this.#refuse(u8[at + CLAIMANT]! - 1);
+            u8[at + CLAIMANT] = i + 1;
+          } else outcome = Outcome.blocked;
         }
-        movers++;
-        const contenders = ++claimCount[to]!;
-        outcomeOf[i] = Outcome.movedUp + direction;
-        want[i] = to;
-        if (contenders === 1) claims[to] = i + 1;
-        else if (this.random.below(contenders) === 0) {
-          this.#refuse(claims[to]! - 1);
-          claims[to] = i + 1;
-        } else this.#refuse(i);
-      } else if (action === ActionKind.stay) {
-        outcomeOf[i] = Outcome.stayed;
       } else if (action === ActionKind.turnClockwise) {
-        facingOf[i] = (facingOf[i]! + 1) & 3;
-        outcomeOf[i] = Outcome.turnedClockwise;
+        u8[this.#facing + i] = (facing + 1) & 3;
+        outcome = Outcome.turnedClockwise;
       } else if (action === ActionKind.turnCounterClockwise) {
-        facingOf[i] = (facingOf[i]! + 3) & 3;
-        outcomeOf[i] = Outcome.turnedCounterClockwise;
-      } else {
-        outcomeOf[i] = action === ActionKind.fine ? Outcome.fined : Outcome.cleaned;
-        this.#firing[firing++] = i;
+        u8[this.#facing + i] = (facing + 3) & 3;
+        outcome = Outcome.turnedCounterClockwise;
+      } else if (action !== ActionKind.stay) {
+        outcome = action === ActionKind.fine ? Outcome.fined : Outcome.cleaned;
+        u8[this.#firing + firing++] = i;
       }
+      u8[this.#outcome + i] = outcome;
+      i32[wish + i] = to;
+      i32[want + i] = outcome === Outcome.blocked ? -1 : to;
     }
     if (movers === 0) return firing;
     // A claimed cell whose occupant stays stops its claimant, who then stays and stops its own, and so on up the chain.
-    for (let i = 0; i < n; i++) {
-      if (want[i]! < 0) this.#stopClaimants(cellOf[i]!);
-    }
+    for (let i = 0; i < n; i++) if (i32[want + i]! < 0) this.#stopClaimants(u16[this.#cell + i]!);
     // Two who want each other's cell both stay.
     for (let i = 0; i < n; i++) {
-      const to = want[i]!;
+      const to = i32[want + i]!;
       if (to < 0) continue;
-      const j = occupant[to]! - 1;
-      if (j >= 0 && want[j] === cellOf[i]) {
+      const j = u8[cells + CELL_BYTES * to + OCCUPANT]! - 1;
+      if (j >= 0 && i32[want + j] === u16[this.#cell + i]) {
         this.#refuse(i);
         this.#refuse(j);
       }
     }
     for (let i = 0; i < n; i++) {
-      const to = want[i]!;
-      if (to < 0) continue;
-      const from = cellOf[i]!;
+      const wished = i32[wish + i]!;
+      if (wished < 0) continue;
+      const at = cells + CELL_BYTES * wished;
+      u8[at + CLAIMANT] = 0;
+      u8[at + CONTENDERS] = 0;
+      if (i32[want + i]! < 0) continue;
+      const from = u16[this.#cell + i]!;
+      const left = cells + CELL_BYTES * from;
       // Whoever has entered the cell in this same loop keeps it.
-      if (occupant[from] === i + 1) {
-        occupant[from] = NOBODY;
-        this.#paint(from, base[from]!);
+      if (u8[left + OCCUPANT] === i + 1) {
+        u8[left + OCCUPANT] = NOBODY;
+        this.#paint(from, u8[left + BASE]!);
       }
-      occupant[to] = i + 1;
-      cellOf[i] = to;
-      this.#paint(to, ClassId.player + i);
+      u8[at + OCCUPANT] = i + 1;
+      u16[this.#cell + i] = wished;
+      this.#paint(wished, ClassId.player + i);
     }
-    this.#clearClaims(actions, offset, n);
     return firing;
   }
 
-  /** Wipes what `#move` wrote to the claims: each mover's wish lies one step from where its action began. */
-  #clearClaims(actions: ActionBuffer, offset: number, n: number): void {
-    const { cellOf, facingOf } = this;
-    const { directions } = this.level;
-    for (let i = 0; i < n; i++) {
-      const action = actions[offset + i]!;
-      if (action > ActionKind.backward) continue;
-      const cell = cellOf[i]!;
-      // Moved: the wish is where it stands; refused: one step ahead of where it still stands.
-      const to = this.#want[i]! >= 0 ? cell : cell + directions[(facingOf[i]! + MOVE_TURN[action]!) & 3]!;
-      this.#claims[to] = 0;
-      this.#claimCount[to] = 0;
-    }
-  }
-
   #refuse(player: number): void {
-    this.#want[player] = -1;
-    this.outcomeOf[player] = Outcome.blocked;
+    this.#heap.i32[this.#wish + this.#players + player] = -1;
+    this.#heap.u8[this.#outcome + player] = Outcome.blocked;
   }
 
   #stopClaimants(cell: number): void {
+    const { u8, u16, i32 } = this.#heap;
     for (;;) {
-      const claimant = this.#claims[cell]! - 1;
-      if (claimant < 0 || this.#want[claimant]! < 0) return;
+      const claimant = u8[this.#cells + CELL_BYTES * cell + CLAIMANT]! - 1;
+      if (claimant < 0 || i32[this.#wish + this.#players + claimant]! < 0) return;
       this.#refuse(claimant);
-      cell = this.cellOf[claimant]!;
+      cell = u16[this.#cell + claimant]!;
     }
   }
 
   /** Phase 2. */
   #eat(): void {
-    const { cellOf, base } = this;
-    for (let i = 0; i < cellOf.length; i++) {
-      const cell = cellOf[i]!;
-      if (base[cell] !== ClassId.apple) continue;
-      base[cell] = ClassId.floor;
-      this.rawRewards[i]! += this.options.appleReward;
+    const { u8, u16, f32 } = this.#heap;
+    const n = this.#players;
+    for (let i = 0; i < n; i++) {
+      const cell = u16[this.#cell + i]!;
+      const at = this.#cells + CELL_BYTES * cell;
+      if (u8[at + BASE] !== ClassId.apple) continue;
+      u8[at + BASE] = ClassId.floor;
+      f32[this.#reward + i]! += this.options.appleReward;
       this.events.add(EventKind.ate, i, 0, this.level.mapIndex(cell));
       this.#rules.eaten(cell);
     }
@@ -375,101 +402,132 @@ export class World {
 
   /** Phase 3: who fires, in random order. */
   #fire(firing: number): void {
+    const { u8, i32 } = this.#heap;
     const order = this.#firing;
     for (let k = firing - 1; k > 0; k--) {
       const j = this.random.below(k + 1);
-      const other = order[j]!;
-      order[j] = order[k]!;
-      order[k] = other;
+      const other = u8[order + j]!;
+      u8[order + j] = u8[order + k]!;
+      u8[order + k] = other;
     }
-    for (let k = 0; k < firing; k++) this.#beam(order[k]!);
+    for (let k = 0; k < firing; k++) this.#beam(u8[order + k]!);
+    if (!this.options.beamsVisible) return;
+    i32[this.#header + 1] = firing;
+    this.#paintBeams(false);
   }
 
   /** The middle ray starts one cell ahead of the player, the side rays beside it; all are `beamLength` cells long. */
   #beam(player: number): void {
-    const { options, level, base, occupant, events, rawRewards } = this;
-    const { beamLength, beamRadius } = options;
-    const cleaning = this.outcomeOf[player] === Outcome.cleaned;
-    const facing = this.facingOf[player]!;
-    const ahead = level.directions[facing]!;
-    const right = level.directions[(facing + 1) & 3]!;
-    const rays = 2 * beamRadius + 1;
+    const { u8, f32 } = this.#heap;
+    const { options, level, events } = this;
+    const cells = this.#cells;
+    const cleaning = u8[this.#outcome + player] === Outcome.cleaned;
+    const ahead = level.directions[u8[this.#facing + player]!]!;
     if (!cleaning) {
-      rawRewards[player]! -= options.fineCost;
+      f32[this.#reward + player]! -= options.fineCost;
       events.add(EventKind.fined, player, 0, level.mapIndex(this.cellOf[player]!));
     }
-    for (let side = -beamRadius; side <= beamRadius; side++) {
+    for (let ray = 0; ray < this.#rays; ray++) {
       let length = 0;
-      // A side ray that begins in a wall, or behind one, is no ray.
-      let cell = this.cellOf[player]! + (side === 0 ? ahead : 0);
-      let open = true;
-      for (let k = 0; k < Math.abs(side) && open; k++) {
-        cell += side < 0 ? -right : right;
-        open = isOpen(base[cell]!);
-      }
-      while (open && length < beamLength && isOpen(base[cell]!)) {
+      let cell = this.#rayStart(player, ray);
+      while (cell >= 0 && length < options.beamLength) {
+        const at = cells + CELL_BYTES * cell;
+        const base = u8[at + BASE]!;
+        if (isClosed(base)) break;
         length++;
-        if (options.beamsVisible) {
-          const k = this.#header[1]!++;
-          this.#beamCell[k] = cell;
-          this.#beamId[k] = cleaning ? ClassId.cleaningBeam : ClassId.finingBeam;
-        }
-        const hit = occupant[cell]! - 1;
-        let stop = hit >= 0;
+        const hit = u8[at + OCCUPANT]! - 1;
         if (cleaning) {
-          if (base[cell] === ClassId.waste) {
-            stop = true;
+          if (base === ClassId.waste) {
             this.set(cell, ClassId.river);
             events.add(EventKind.cleaned, player, 0, level.mapIndex(cell));
             this.#rules.cleaned(cell);
+            break;
           }
-        } else if (stop) {
-          rawRewards[hit]! -= options.finePenalty;
+        } else if (hit >= 0) {
+          f32[this.#reward + hit]! -= options.finePenalty;
           events.add(EventKind.hit, player, hit, level.mapIndex(cell));
         }
-        if (stop) break;
+        if (hit >= 0) break;
         cell += ahead;
       }
-      this.rayLengths[player * rays + side + beamRadius] = length;
+      u8[this.#ray + player * this.#rays + ray] = length;
     }
   }
 
-  #drawBeams(): void {
-    const count = this.#header[1]!;
-    for (let k = 0; k < count; k++) this.#paint(this.#beamCell[k]!, this.#beamId[k]!);
+  /** The first cell of a ray, from the player's left to its right; -1 for a side ray with a wall between. */
+  #rayStart(player: number, ray: number): number {
+    const { u8, u16 } = this.#heap;
+    const { directions } = this.level;
+    const facing = u8[this.#facing + player]!;
+    const cell = u16[this.#cell + player]!;
+    const side = ray - this.options.beamRadius;
+    if (side === 0) return cell + directions[facing]!;
+    const aside = directions[(facing + (side < 0 ? 3 : 1)) & 3]!;
+    const steps = side < 0 ? -side : side;
+    for (let k = 1; k < steps; k++)
+      if (isClosed(u8[this.#cells + CELL_BYTES * (cell + k * aside) + BASE]!)) return -1;
+    return cell + steps * aside;
+  }
+
+  /** Draws the beams of the last step, in their order, or shows again what they cover. */
+  #paintBeams(erase: boolean): void {
+    const { u8, i32 } = this.#heap;
+    const { directions, paddedHeight } = this.level;
+    const firing = i32[this.#header + 1]!;
+    for (let k = 0; k < firing; k++) {
+      const player = u8[this.#firing + k]!;
+      const id = u8[this.#outcome + player] === Outcome.cleaned ? ClassId.cleaningBeam : ClassId.finingBeam;
+      const facing = u8[this.#facing + player]!;
+      // Straight on in the map is straight on in the turned one, where a step right is one row up.
+      const ahead = directions[facing]!;
+      const turnedAhead = facing & 1 ? (facing === 1 ? -paddedHeight : paddedHeight) : facing - 1;
+      for (let ray = 0; ray < this.#rays; ray++) {
+        const length = u8[this.#ray + player * this.#rays + ray]!;
+        if (length === 0) continue;
+        let cell = this.#rayStart(player, ray);
+        let turned = this.#turned[cell]!;
+        for (let step = 0; step < length; step++) {
+          const shown = erase ? this.#uncovered(cell) : id;
+          u8[this.#shown0 + cell] = shown;
+          u8[this.#shown1 + turned] = shown;
+          u8[this.#shown2 - cell] = shown;
+          u8[this.#shown3 - turned] = shown;
+          cell += ahead;
+          turned += turnedAhead;
+        }
+      }
+    }
   }
 
   #eraseBeams(): void {
-    const count = this.#header[1]!;
-    this.#header[1] = 0;
-    for (let k = 0; k < count; k++) {
-      const cell = this.#beamCell[k]!;
-      const player = this.occupant[cell]!;
-      this.#paint(cell, player === NOBODY ? this.base[cell]! : ClassId.player + player - 1);
-    }
+    this.#paintBeams(true);
+    this.#heap.i32[this.#header + 1] = 0;
+  }
+
+  /** What a cell shows where no beam covers it. */
+  #uncovered(cell: number): number {
+    const at = this.#cells + CELL_BYTES * cell;
+    const occupant = this.#heap.u8[at + OCCUPANT]!;
+    return occupant === NOBODY ? this.#heap.u8[at + BASE]! : ClassId.player + occupant - 1;
   }
 
   #paint(cell: number, id: number): void {
-    const shown = this.#shown;
-    const flip = this.#flipFor;
+    const { u8 } = this.#heap;
     const turned = this.#turned[cell]!;
-    shown[cell] = id;
-    shown[flip[0]! + turned] = id;
-    shown[flip[1]! - cell] = id;
-    shown[flip[2]! - turned] = id;
+    u8[this.#shown0 + cell] = id;
+    u8[this.#shown1 + turned] = id;
+    u8[this.#shown2 - cell] = id;
+    u8[this.#shown3 - turned] = id;
   }
 
   #paintAll(): void {
-    for (let cell = 0; cell < this.level.size; cell++) {
-      const player = this.occupant[cell]!;
-      this.#paint(cell, player === NOBODY ? this.base[cell]! : ClassId.player + player - 1);
-    }
+    for (let cell = 0; cell < this.level.size; cell++) this.#paint(cell, this.#uncovered(cell));
   }
 }
 
-/** By how many quarter turns a step's direction differs from the facing, for left, right, forward, backward. */
-const MOVE_TURN = Uint8Array.of(3, 1, 0, 2);
+/** By how many quarter turns a step's direction differs from the facing, two bits each: left 3, right 1, forward 0, backward 2. */
+const MOVE_TURNS = 0b10_00_01_11;
 
-function isOpen(id: number): boolean {
-  return id !== ClassId.wall && id !== ClassId.outside;
+function isClosed(id: number): boolean {
+  return id === ClassId.wall || id === ClassId.outside;
 }

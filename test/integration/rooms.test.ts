@@ -148,7 +148,7 @@ describe('actions', () => {
     const match = new Match(roomOptionsSchema.parse(room));
     match.startEpisode();
     for (const [t, joint] of log.entries()) {
-      joint.forEach((action, seat) => match.actions.put(seat, action, t));
+      for (const [seat, action] of joint.entries()) match.actions.put(seat, action, t);
       match.step();
     }
     const ann = await Visitor.create(arena.url, {
