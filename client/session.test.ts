@@ -44,8 +44,8 @@ class Wire implements RoomLink {
   readonly #listeners = new Map<number, (payload: unknown) => void>();
   #left: ((code: number) => void) | null = null;
 
-  onMessage(type: number, listener: (payload: unknown) => void): void {
-    this.#listeners.set(type, listener);
+  onMessage(type: number | '*', listener: (payload: unknown) => void): void {
+    this.#listeners.set(Number(type), listener);
   }
 
   onLeave(listener: (code: number) => void): void {

@@ -27,7 +27,7 @@ import { Signal } from './signal.ts';
 export interface RoomLink {
   readonly roomId: string;
   readonly reconnection: { enabled: boolean };
-  onMessage(type: number, listener: (payload: unknown) => void): unknown;
+  onMessage(type: number | '*', listener: (payload: unknown) => void): unknown;
   onLeave(listener: (code: number, reason?: string) => void): unknown;
   onError(listener: (code: number, message?: string) => void): unknown;
   send(type: number, payload: unknown): void;
@@ -172,7 +172,7 @@ export class RoomSession {
   async #enter(): Promise<void> {
     try {
       const link = await this.#door(this.roomId, greeting(this.#settings));
-      if (this.#left) void link.leave();
+      if (this.#left) leaveUnheard(link);
       else this.#attach(link);
     } catch (error) {
       this.#failed(error as Error & { readonly code?: number });
@@ -339,4 +339,10 @@ export class RoomSession {
 /** MessagePack carries a typed array as its bytes, wherever in the message they happen to lie. */
 function floats(samples: Float32Array | Uint8Array): Float32Array {
   return samples instanceof Uint8Array ? new Float32Array(samples.slice().buffer) : samples;
+}
+
+/** Leaves a room that was entered too late to matter; what it has sent already is not missed. */
+export function leaveUnheard(link: RoomLink): void {
+  link.onMessage('*', () => {});
+  void link.leave();
 }

@@ -1,5 +1,5 @@
 /** The page of one room: the map in the middle, numbers quietly beside it. */
-import type { Refused, Welcome } from '../../shared/protocol/index.ts';
+import type { EpisodeResult, Refused, Welcome } from '../../shared/protocol/index.ts';
 import type { Clock } from '../clock.ts';
 import { el, toast } from '../dom.ts';
 import { Bar } from '../hud/bar.ts';
@@ -27,6 +27,10 @@ import { Stage } from './stage.ts';
 /** How often numbers are written, milliseconds: faster would only flicker. */
 const REFRESH = 200;
 const PING_EVERY = 2000;
+/** How long a result is shown, unless it is closed or another follows, milliseconds. */
+const RESULT_TIME = 8000;
+/** In lockstep, a held key acts again so long after a step, milliseconds. */
+const LOCKSTEP_PACE = 150;
 
 export class ArenaPage {
   readonly element: HTMLElement;
@@ -50,6 +54,7 @@ export class ArenaPage {
   readonly #stops: (() => void)[];
   #caps: KeyCaps | null = null;
   #latency: number | null = null;
+  #hideResult: (() => void) | null = null;
 
   /** @param host where the page goes at once: a map has to know its size. */
   constructor(host: Element, session: RoomSession, settings: Settings, clock: Clock) {
@@ -124,16 +129,14 @@ export class ArenaPage {
       session.changed.on(() => this.#changed()),
       session.stepped.on(() => {
         this.#meter.add(clock.now());
-        this.#pilot.tick();
+        // In lockstep the room waits for us, and a held key would run: it walks.
+        if (session.welcome?.clock === 'lockstep') clock.after(LOCKSTEP_PACE, () => this.#pilot.tick());
+        else this.#pilot.tick();
       }),
       session.advanced.on(() => this.#listen()),
       session.refused.on((refused) => this.#refused(refused)),
-      session.ended.on((result) =>
-        this.#resultHolder.replaceChildren(
-          resultCard(result, session.seats, () => this.#resultHolder.replaceChildren()),
-        ),
-      ),
-      session.keyframed.on(() => this.#resultHolder.replaceChildren()),
+      session.ended.on((result) => this.#showResult(result)),
+      session.keyframed.on(() => this.#overlay.update(session)),
       this.#pilot.acted.on((action) => this.#stage.board.echo(action)),
       this.#pilot.changed.on(() => this.#light()),
       this.#controls.changed.on(() => this.#showKeys()),
@@ -161,7 +164,8 @@ export class ArenaPage {
     addEventListener('keydown', (event) => this.#key(event), { signal });
     // A button that was clicked keeps the keyboard, and the space bar would press it again instead of playing.
     this.element.addEventListener('click', (event) => {
-      if (event.detail > 0 && event.target instanceof Element) event.target.closest('button')?.blur();
+      if (event.detail === 0 || !(event.target instanceof Element) || event.target.closest('dialog')) return;
+      event.target.closest('button')?.blur();
     });
     this.#view.addEventListener('click', (event) =>
       this.#follow(this.#stage.board.playerAt(event.clientX, event.clientY)),
@@ -272,11 +276,24 @@ export class ArenaPage {
     this.#forgetWish();
   }
 
+  /** The next episode may begin at once: the result lies beside the map, not over it. */
+  #showResult(result: EpisodeResult): void {
+    this.#hideResult?.();
+    const close = () => {
+      this.#resultHolder.replaceChildren();
+      cancel();
+    };
+    const cancel = this.#clock.after(RESULT_TIME, close);
+    this.#hideResult = close;
+    this.#resultHolder.replaceChildren(resultCard(result, this.#session.seats, close));
+  }
+
   #listen(): void {
     const { mirror, inWindow, seat } = this.#session;
     if (mirror === null || inWindow) return;
     this.#panel.step();
-    if (!this.#settings.sound) return;
+    // Browsers refuse to sound before the page was touched.
+    if (!this.#settings.sound || !navigator.userActivation.hasBeenActive) return;
     for (const event of mirror.events) {
       const mine = seat === null || event.player === seat || (event.kind === 'hit' && event.target === seat);
       if (mine && !(seat === null && event.kind === 'ate'))

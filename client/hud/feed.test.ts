@@ -17,7 +17,8 @@ test('apples of one player are counted in one line', () => {
 test('much later it is news again', () => {
   feed.step([{ kind: 'ate', player: 0, target: 0 }], [1], 1);
   feed.step([{ kind: 'ate', player: 0, target: 0 }], [1], 100);
-  expect(words()).toEqual(['p0 ate', 'p0 ate']);
+  feed.step([{ kind: 'ate', player: 0, target: 0 }], [1], 101);
+  expect(words()).toEqual(['p0 ate', 'p0 ate ×2']);
 });
 
 test('a fine says who, whom and what it cost, and comes to the end of the list each time', () => {

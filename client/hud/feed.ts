@@ -37,7 +37,7 @@ export class FeedModel {
   }
 
   #add(kind: FeedLine['kind'], player: number, target: number, step: number, loss: number): void {
-    const known = this.lines.findIndex(
+    const known = this.lines.findLastIndex(
       (line) => line.kind === kind && line.player === player && line.target === target,
     );
     const line = this.lines[known];

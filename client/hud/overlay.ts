@@ -7,11 +7,13 @@ export class Overlay {
   #shown = '';
 
   update(session: RoomSession): void {
-    const { status, attempt, reason } = session;
-    const state = `${status} ${attempt} ${reason}`;
+    const { status, attempt, reason, welcome, mirror, inWindow } = session;
+    // With partial view there is at first nothing that spectators may see.
+    const unseen = status === 'live' && !inWindow && mirror !== null && !mirror.ready;
+    const state = `${status} ${attempt} ${reason} ${unseen}`;
     if (state === this.#shown) return;
     this.#shown = state;
-    this.element.hidden = status === 'live';
+    this.element.hidden = status === 'live' && !unseen;
     const back = el('a', { class: 'button', href: '#/' }, 'Back to the lobby');
     const buttons = (...more: HTMLElement[]) => el('div', { class: 'buttons' }, ...more, back);
     const retry = () =>
@@ -26,10 +28,20 @@ export class Overlay {
           buttons(...more),
         ),
       );
-    if (status === 'connecting') page('Entering the room …', '');
+    if (unseen && welcome !== null) {
+      const late = Math.ceil(welcome.spectatorDelay / welcome.tickRate);
+      page(
+        'The map will be shown in a moment',
+        `Players see only their windows here, so spectators see the map ${late} s late.`,
+      );
+    } else if (status === 'connecting') page('Entering the room …', '');
     else if (status === 'dropped') {
       const why = reason === '' ? 'The connection was lost.' : reason;
-      page('Coming back …', `${why} Attempt ${attempt}; your seat is kept for a while.`, retry());
+      page(
+        'Coming back …',
+        `${why} Attempt ${attempt}.${session.seat === null ? '' : ' Your seat is kept for a while.'}`,
+        retry(),
+      );
     } else if (status === 'gone')
       page('This room is over', 'Nobody has a room of this name any more. Others are on in the lobby.');
     else if (status === 'closed') page('The room has closed', reason);

@@ -1,7 +1,7 @@
 /** The live list of rooms, and the way back to it after a drop. */
 import { Message, PROTOCOL_VERSION, type RoomSummary } from '../../shared/protocol/index.ts';
 import type { Clock } from '../clock.ts';
-import type { RoomLink } from '../session.ts';
+import { leaveUnheard, type RoomLink } from '../session.ts';
 import { Signal } from '../signal.ts';
 
 const RETRY = [500, 1000, 2000, 5000];
@@ -41,7 +41,10 @@ export class RoomFeed {
   async #open(): Promise<void> {
     try {
       const link = await this.#enter(PROTOCOL_VERSION);
-      if (this.#closed) return void link.leave();
+      if (this.#closed) {
+        leaveUnheard(link);
+        return;
+      }
       this.#link = link;
       link.reconnection.enabled = false;
       link.onMessage(Message.rooms, (rooms) => {
