@@ -6,8 +6,9 @@
  * left and not walked over. Of ripe apples it goes for one that is near, adds to the growth and is nearer to nobody
  * else.
  *
- * Five of them: collective return SUST_H in Harvest, mean and deviation of 20 episodes. Leaving nothing but apples with
- * fewer than 2 or fewer than 3 beside them makes 1,382 and 1,604.
+ * Five of them in Harvest: collective return 1,857 +- 32, equality 0.98 (mean and deviation of 20 episodes,
+ * `arena simulate --env harvest --policy sustainable --episodes 20 --seed 1`). Going for the nearest apple that has at
+ * least 2 others beside it, or at least 3, makes 1,382 +- 29 and 1,604 +- 34.
  */
 import { ClassId } from '../palette.ts';
 import type { PolicyDefinition } from '../policy.ts';
