@@ -4,7 +4,7 @@
  */
 import { ActionKind } from '../grid/actions.ts';
 import { ClassId } from '../palette.ts';
-import { type Atlas, CELLS, STEP, STEP_TURN, stepsApart, UNKNOWN, WRAP } from './atlas.ts';
+import { type Atlas, CELLS, STEP_TURN, stepsApart } from './atlas.ts';
 
 /** What a beam is fired at. */
 export const Target = { players: 0, waste: 1 } as const;
@@ -89,23 +89,19 @@ function poseAfter(atlas: Atlas, pose: number, action: number): number {
  * @param cells if given, [RAYS] receives the cells where they do.
  */
 export function hits(atlas: Atlas, cell: number, facing: number, target: Target, cells?: Int32Array): number {
-  const ahead = STEP[facing]!;
-  const right = STEP[(facing + 1) & 3]!;
   let count = 0;
   for (let side = -1; side <= 1; side++) {
     // The middle ray begins ahead of the player, the others beside it.
-    const from = side === 0 ? cell + ahead : cell + side * right;
-    for (let k = 0; k < RAY_LENGTH; k++) {
-      const at = (from + k * ahead) & WRAP;
-      const id = atlas.ground[at]!;
-      if (id === UNKNOWN || id === ClassId.wall) break;
+    let at = atlas.beside(cell, (facing + side) & 3);
+    for (let k = 0; k < RAY_LENGTH && !atlas.isBarred(at); k++) {
       const isPlayer = atlas.occupied[at] === 1;
-      const isHit = target === Target.waste ? id === ClassId.waste : isPlayer;
+      const isHit = target === Target.waste ? atlas.ground[at] === ClassId.waste : isPlayer;
       if (isHit) {
         if (cells !== undefined) cells[count] = at;
         count++;
       }
       if (isHit || isPlayer) break;
+      at = atlas.beside(at, facing);
     }
   }
   return count;

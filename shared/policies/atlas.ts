@@ -60,7 +60,7 @@ export class Atlas {
   readonly applesNear = new Uint8Array(CELLS);
   /** [CELLS] 1 where an apple was ever seen. */
   readonly site = new Uint8Array(CELLS);
-  /** [CELLS] the step in which a cell was last seen, modulo 2^16. */
+  /** [CELLS] the step in which a cell was last seen, not under a beam, modulo 2^16. */
   readonly seenAt = new Uint16Array(CELLS);
   /** [CELLS] 1 where another player stands in view. */
   readonly occupied = new Uint8Array(CELLS);
@@ -157,10 +157,15 @@ export class Atlas {
     return (cell + STEP[direction]!) & WRAP;
   }
 
+  /** Whether neither a player nor a beam can ever enter a cell, or nobody knows. */
+  isBarred(cell: number): boolean {
+    const id = this.ground[cell]!;
+    return id === UNKNOWN || id === wall;
+  }
+
   /** Whether one can walk there, as far as is known. */
   isOpen(cell: number): boolean {
-    const id = this.ground[cell]!;
-    return id !== UNKNOWN && id !== wall && this.occupied[cell] === 0;
+    return this.occupied[cell] === 0 && !this.isBarred(cell);
   }
 
   /** The action that steps in a direction (0 up, 1 right, 2 down, 3 left). */

@@ -42,8 +42,7 @@ const FARTHER = 6;
 export const sustainable: PolicyDefinition = {
   name: 'sustainable',
   title: 'Sustainable',
-  summary:
-    'Eats an apple only where enough others stay around it for the orchard to grow no slower than before.',
+  summary: 'Eats an apple only where enough others stay around it for the orchard to grow on as before.',
   create(context) {
     const atlas = new Atlas(context);
     /** [CELLS] 1 where an apple is left that the last search came to. */
@@ -69,11 +68,8 @@ function harvestGently(atlas: Atlas, left: Uint8Array, random: Random): number {
   let best = NOWHERE;
   let bestWorth = 0;
   let farthest = CELLS;
-  for (
-    let cell = search.start(atlas);
-    cell !== NOWHERE && search.distance <= farthest;
-    cell = search.next()
-  ) {
+  for (let cell = search.start(atlas); cell !== NOWHERE; cell = search.next()) {
+    if (search.distance > farthest) break;
     left[cell] = 0;
     if (atlas.ground[cell] === ClassId.apple) {
       const gain = growthGained(atlas, cell);
