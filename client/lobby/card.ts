@@ -98,9 +98,8 @@ export class RoomCard {
     this.#progress.title = `episode ${room.episode + 1}, step ${room.step} of ${room.episodeLength}`;
     this.#drawSparkline(room);
     // With partial view the public sees the map late: at first not at all.
-    const unseen = room.appleHistory.length === 0;
-    this.element.classList.toggle('unseen', unseen);
-    if (!unseen && room.preview !== null && room.preview !== this.#shown) {
+    this.element.classList.toggle('unseen', room.preview === null);
+    if (room.preview !== null && room.preview !== this.#shown) {
       paintPreview(this.#canvas, room.preview, colours);
       this.#canvas.setAttribute('aria-label', `Map of ${room.title}: ${room.apples} apples left`);
       this.#shown = room.preview;

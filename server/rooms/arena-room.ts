@@ -194,7 +194,7 @@ export class ArenaRoom extends Room implements ListedRoom {
   picture(): RoomSummary {
     const { mirror } = this.#view;
     const { width, height } = mirror.shape;
-    return { ...this.summary(), preview: { width, height, cells: mirror.picture() } };
+    return { ...this.summary(), preview: mirror.ready ? { width, height, cells: mirror.picture() } : null };
   }
 
   #listen(): void {
@@ -334,7 +334,10 @@ export class ArenaRoom extends Room implements ListedRoom {
 
   #greet(client: Client): void {
     client.send(Message.history, this.#view.history());
-    this.#audience.send(client, Message.keyframe, this.#view.mirror.encode(this.#writer));
+    // With partial view there is at first nothing that spectators may see; the keyframe comes when it is due.
+    if (this.#view.mirror.ready) {
+      this.#audience.send(client, Message.keyframe, this.#view.mirror.encode(this.#writer));
+    }
   }
 
   #onPulse(lateness: number): void {
