@@ -69,7 +69,8 @@ program
 try {
   await program.parseAsync();
 } catch (error) {
-  process.exitCode = report(error);
+  // What was started before it failed must not keep the process.
+  process.exit(report(error));
 }
 
 function report(error: unknown): number {

@@ -3,7 +3,7 @@ import { pino } from 'pino';
 import { UsageError } from './config.ts';
 
 const LEVELS = ['silent', 'fatal', 'error', 'warn', 'info', 'debug', 'trace'];
-const level = process.env['ARENA_LOG'] ?? 'info';
+const level = process.env.ARENA_LOG ?? 'info';
 if (!LEVELS.includes(level)) {
   throw new UsageError(`ARENA_LOG is ${JSON.stringify(level)}: choose one of ${LEVELS.join(', ')}`);
 }

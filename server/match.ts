@@ -59,7 +59,7 @@ export class Match {
     this.options = options;
     this.environment = environment;
     this.grid = environment.grid;
-    this.windowSize = elementsOf(environment.observationSpecs['ids']!);
+    this.windowSize = elementsOf(environment.observationSpecs.ids!);
     this.windows = new Uint8Array(environment.players * this.windowSize);
     this.seats = new Seats(
       Array.from({ length: environment.players }, (_, seat) => options.bots[seat % options.bots.length]!),

@@ -14,17 +14,15 @@ export class Random {
     this.state = state;
   }
 
-  /** Starts the stream that belongs to `seed`, an integer in [0, 2^53). */
+  /** Starts the stream that belongs to `seed`, an integer in [0, 2^53): all its bits count. */
   seed(seed: number): this {
-    let mix = (seed >>> 0) ^ Math.imul(Math.floor(seed / 0x100000000), 0x85ebca6b);
+    let low = seed >>> 0;
+    let high = Math.floor(seed / 0x100000000);
     for (let i = 0; i < 4; i++) {
-      // SplitMix32: spreads seeds that differ in one bit over the whole state.
-      mix = (mix + 0x9e3779b9) | 0;
-      let z = mix ^ (mix >>> 16);
-      z = Math.imul(z, 0x21f0aaad);
-      z ^= z >>> 15;
-      z = Math.imul(z, 0x735a2d97);
-      this.state[i] = z ^ (z >>> 15);
+      // SplitMix32's steps, one for each half: seeds that differ in one bit differ all over the state.
+      low = (low + 0x9e3779b9) | 0;
+      high = (high + 0x85ebca6b) | 0;
+      this.state[i] = mix32(mix32(low) + high);
     }
     if ((this.state[0]! | this.state[1]! | this.state[2]! | this.state[3]!) === 0) this.state[0] = 1;
     return this;
@@ -66,6 +64,15 @@ export class Random {
   uniform(): number {
     return this.next() / 0x100000000;
   }
+}
+
+/** SplitMix32's finaliser: a bijection of uint32 in which every bit in reaches every bit out. */
+function mix32(z: number): number {
+  z ^= z >>> 16;
+  z = Math.imul(z, 0x21f0aaad);
+  z ^= z >>> 15;
+  z = Math.imul(z, 0x735a2d97);
+  return z ^ (z >>> 15);
 }
 
 /** A seed (uint32) for child `index` in [0, 2^21) of `seed`: siblings, and children of neighbouring seeds, are unrelated. */

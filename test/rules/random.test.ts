@@ -26,10 +26,10 @@ describe('the generator', () => {
   });
 
   it('gives these numbers for these seeds, on every machine and in every version', () => {
-    expect(draw(new Random().seed(0), 4)).toEqual([1789933344, 44971166, 2521387044, 3848737593]);
-    expect(draw(new Random().seed(2 ** 53 - 1), 4)).toEqual([1843362042, 985676716, 612476005, 2437270429]);
+    expect(draw(new Random().seed(0), 4)).toEqual([41330343, 4127113973, 4288068662, 1370020134]);
+    expect(draw(new Random().seed(2 ** 53 - 1), 4)).toEqual([648541473, 1576561667, 1842645312, 3589206866]);
     expect([deriveSeed(1, 0), deriveSeed(1, 1), deriveSeed(2, 0)]).toEqual([
-      2790403296, 3526770873, 1875884311,
+      1819972880, 3060987623, 1363951264,
     ]);
   });
 
