@@ -1,5 +1,5 @@
 /** Summaries of samples: what to say of the returns of some episodes. */
-import tQuantile from '@stdlib/stats-base-dists-t-quantile';
+import jstat from 'jstat';
 
 export interface Summary {
   readonly count: number;
@@ -28,6 +28,6 @@ export function summarize(values: ArrayLike<number>): Summary {
   }
   if (count === 1) return { count, mean, deviation: 0, low: -Infinity, high: Infinity };
   const deviation = Math.sqrt(squares / (count - 1));
-  const margin = (tQuantile((1 + CONFIDENCE) / 2, count - 1) * deviation) / Math.sqrt(count);
+  const margin = (jstat.studentt.inv((1 + CONFIDENCE) / 2, count - 1) * deviation) / Math.sqrt(count);
   return { count, mean, deviation, low: mean - margin, high: mean + margin };
 }

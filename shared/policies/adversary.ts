@@ -2,7 +2,7 @@
  * Fines whoever comes within reach, and harvests greedily otherwise: the neighbour that nobody wants. A hit costs the
  * other 50 and the adversary 1.
  *
- * One among four sustainable players in Harvest: 0.05 fines and 0.04 hits a player step, collective return -7,612 +- 854
+ * One among four sustainable players in Harvest: 0.05 fines and 0.04 hits a player step, collective return -7,730 +- 696
  * (mean and deviation of 20 episodes, `arena simulate --env harvest --episodes 20 --seed 1 --policy
  * adversary,sustainable,sustainable,sustainable,sustainable`).
  */
