@@ -209,6 +209,8 @@ export class ArenaPage {
   }
 
   #follow(player: number | null): void {
+    // In a window the camera is the player's own already.
+    if (this.#session.inWindow) return;
     const { board } = this.#stage;
     // Following means seeing from near; the whole map needs no camera.
     if (player !== null && board.zoom === 0) board.zoom = 2;
@@ -218,6 +220,7 @@ export class ArenaPage {
   }
 
   #welcome(welcome: Welcome): void {
+    document.title = `${welcome.title} · Commons Arena`;
     this.#meter.clear();
     this.#panel.welcome(welcome);
     this.#view.setAttribute(

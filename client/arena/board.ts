@@ -6,31 +6,18 @@
  * the one and 33 ms with the other, and with a GPU a few hundred small blits are nothing to either.
  */
 import { CANVAS, Game, type GameObjects, Scale, Scene, type Textures } from 'phaser';
-import { ActionKind } from '../../shared/grid/actions.ts';
-import { ClassId } from '../../shared/palette.ts';
 import type { Clock } from '../clock.ts';
-import { directionOf } from '../input/steering.ts';
-import { lookOf } from '../players.ts';
 import { paintAtlas } from './atlas.ts';
+import { BEAM_TICKS, drawBeams } from './beams.ts';
 import { cellSize, clampMiddle, Glide } from './camera.ts';
+import { Cast } from './cast.ts';
 import { Cover } from './cover.ts';
 import { type Anchor, paintGround } from './ground.ts';
 import type { MapColours } from './palette.ts';
 import type { Picture } from './picture.ts';
 
-/** Beams fade within this many ticks. */
-const BEAM_TICKS = 2;
-/** A victim shakes this long, milliseconds. */
-const SHAKE_TIME = 220;
 /** The river's light moves on this often, milliseconds. */
 const FLOW_TIME = 420;
-/** A pressed action shows at most this long before the room's answer, milliseconds. */
-const ECHO_TIME = 400;
-/** Below this many CSS pixels a cell, names would cover the map. */
-const SMALLEST_NAMED_CELL = 14;
-
-const STEP_X = [0, 1, 0, -1];
-const STEP_Y = [-1, 0, 1, 0];
 
 export interface BoardLook {
   colours: MapColours;
@@ -53,9 +40,7 @@ export class Board {
   #picture: Picture | null = null;
   #cover: Cover | null = null;
   #rays: GameObjects.Graphics | null = null;
-  #ring: GameObjects.Image | null = null;
-  #creatures: GameObjects.Image[] = [];
-  #labels: GameObjects.Text[] = [];
+  #cast: Cast | null = null;
   #names: readonly string[] = [];
   #cell = 0;
   #zoom = 0;
@@ -65,9 +50,6 @@ export class Board {
   #tickAt = 0;
   #frameAt = 0;
   #ready = false;
-  /** When each player was last hit. */
-  #hitAt: Float64Array = new Float64Array(0);
-  #echo: { readonly action: number; readonly at: number } | null = null;
 
   constructor(parent: HTMLElement, clock: Clock, look: BoardLook) {
     this.#parent = parent;
@@ -109,7 +91,6 @@ export class Board {
   /** Shows another picture; it is drawn anew at each call of `advance`. */
   show(picture: Picture): void {
     this.#picture = picture;
-    this.#hitAt = new Float64Array(picture.players).fill(Number.NEGATIVE_INFINITY);
     this.#build();
   }
 
@@ -120,8 +101,7 @@ export class Board {
     const now = this.#clock.now();
     this.#interval = interval;
     this.#tickAt = now;
-    this.#echo = null;
-    for (const player of picture.hits) this.#hitAt[player] = now;
+    this.#cast?.tick(now);
     if (picture.shifting && this.#ready && this.#cell > 0) {
       paintGround(this.#ground, picture, this.#cell, this.#look.colours, anchor);
     }
@@ -132,17 +112,19 @@ export class Board {
 
   /** What was pressed, shown before the room has answered. */
   echo(action: number): void {
-    if (this.#me === null || this.#look.still) return;
-    this.#echo = { action, at: this.#clock.now() };
+    this.#cast?.echo(action, this.#clock.now());
     this.#wake();
   }
 
   /** Names by player; an empty one shows none. @param me our own player, if we have one. */
   name(names: readonly string[], me: number | null): void {
-    const changed = names.length !== this.#names.length || names.some((name, i) => name !== this.#names[i]);
+    const changed =
+      me !== this.#me ||
+      names.length !== this.#names.length ||
+      names.some((name, i) => name !== this.#names[i]);
     this.#me = me;
     this.#names = names;
-    if (changed) this.#label();
+    if (changed) this.#cast?.name(names, me);
     this.#wake();
   }
 
@@ -243,13 +225,10 @@ export class Board {
     const ripples = scene.add.blitter(0, 0, 'atlas').setScrollFactor(0);
     const things = scene.add.blitter(0, 0, 'atlas').setScrollFactor(0);
     this.#cover = new Cover(picture, cell, things, ripples);
-    this.#ring = scene.add.image(0, 0, 'atlas', 'ring').setVisible(false);
-    this.#creatures = Array.from({ length: picture.players }, (_, i) =>
-      scene.add.image(0, 0, 'atlas', `player${i}`),
-    );
+    const { still } = this.#look;
+    this.#cast = new Cast(scene, picture, { colours, cell, ratio: this.#ratio, still });
     this.#rays = scene.add.graphics();
-    this.#labels = [];
-    this.#label();
+    this.#cast.name(this.#names, this.#me);
     // Zooming keeps the middle of the view where it was.
     const scale = before === 0 ? 1 : cell / before;
     this.#x.value *= scale;
@@ -270,29 +249,6 @@ export class Board {
     return texture;
   }
 
-  #label(): void {
-    for (const label of this.#labels) label.destroy();
-    this.#labels = [];
-    if (!this.#ready || this.#picture === null) return;
-    const named = this.#cell / this.#ratio >= SMALLEST_NAMED_CELL;
-    const { colours } = this.#look;
-    const size = Math.round(Math.min(13, Math.max(10, this.#cell / this.#ratio / 2.4)) * this.#ratio);
-    const { visible } = this.#picture.motion;
-    this.#labels = Array.from({ length: this.#picture.players }, (_, i) =>
-      this.#scene.add
-        .text(0, 0, named ? (this.#names[i] ?? '') : '', {
-          fontFamily: 'system-ui, sans-serif',
-          fontSize: `${size}px`,
-          fontStyle: i === this.#me ? 'bold' : 'normal',
-          color: colours.label,
-          stroke: colours.labelEdge,
-          strokeThickness: Math.round(3 * this.#ratio),
-        })
-        .setOrigin(0.5, 1)
-        .setVisible(visible[i] === 1),
-    );
-  }
-
   #wake(): void {
     if (this.#ready && !this.#game.loop.running) {
       this.#frameAt = this.#clock.now();
@@ -303,75 +259,20 @@ export class Board {
   #frame(): void {
     const picture = this.#picture;
     const cover = this.#cover;
-    if (picture === null || cover === null) return;
+    const cast = this.#cast;
+    if (picture === null || cover === null || cast === null) return;
     const now = this.#clock.now();
     const { still } = this.#look;
     const progress = still ? 1 : picture.motion.progress(now);
     cover.frame(now);
-    const shaking = this.#place(picture, progress, now);
+    const acting = cast.place(progress, now, this.#me ?? this.#followed);
     const shining = this.#shine(picture, now);
     const gliding = this.#aim(progress, still, now - this.#frameAt);
     this.#frameAt = now;
-    if (progress >= 1 && !shaking && !shining && !gliding && !cover.lively && this.#echo === null)
-      this.#game.loop.sleep();
+    if (progress >= 1 && !acting && !shining && !gliding && !cover.lively) this.#game.loop.sleep();
   }
 
-  /** Puts players where they are now. @returns whether one of them shakes. */
-  #place(picture: Picture, progress: number, now: number): boolean {
-    const { motion } = picture;
-    const cell = this.#cell;
-    let shaking = false;
-    const ringed = this.#me ?? this.#followed;
-    this.#ring!.setVisible(ringed !== null && picture.eyes === null);
-    for (let i = 0; i < picture.players; i++) {
-      const creature = this.#creatures[i]!;
-      const label = this.#labels[i]!;
-      const visible = motion.visible[i] === 1;
-      if (creature.visible !== visible) {
-        creature.setVisible(visible);
-        label.setVisible(visible);
-      }
-      if (!visible) continue;
-      let x = (motion.x(i, progress) + 0.5) * cell;
-      let y = (motion.y(i, progress) + 0.5) * cell;
-      let turn = motion.turn(i, progress) + 0.09 * motion.lean(i, progress);
-      const sinceHit = now - this.#hitAt[i]!;
-      if (sinceHit < SHAKE_TIME && !this.#look.still) {
-        shaking = true;
-        x += Math.sin(sinceHit / 16) * 0.12 * cell * (1 - sinceHit / SHAKE_TIME);
-      }
-      if (i === this.#me && this.#echo !== null) {
-        const echo = this.#echoed(motion.turn(i, 1));
-        x += echo.x * cell;
-        y += echo.y * cell;
-        turn += echo.turn;
-        if (now - this.#echo.at > ECHO_TIME) this.#echo = null;
-      }
-      const frame = motion.faced[i] === 1 ? `player${i}` : `shape${i}`;
-      if (creature.frame.name !== frame) creature.setFrame(frame);
-      creature.setPosition(x, y).setRotation((turn * Math.PI) / 2);
-      label.setPosition(Math.round(x), Math.round(y - 0.58 * cell));
-      if (i === ringed) this.#ring!.setPosition(x, y);
-    }
-    return shaking;
-  }
-
-  /** Our own creature starts to do what was pressed: a tenth of the way, until the room says what came of it. */
-  #echoed(turn: number): { x: number; y: number; turn: number } {
-    const { action } = this.#echo!;
-    if (action === ActionKind.turnClockwise) return { x: 0, y: 0, turn: 0.14 };
-    if (action === ActionKind.turnCounterClockwise) return { x: 0, y: 0, turn: -0.14 };
-    const facing = ((Math.round(turn) % 4) + 4) % 4;
-    const direction = directionOf(action, facing);
-    if (direction !== null) return { x: 0.1 * STEP_X[direction]!, y: 0.1 * STEP_Y[direction]!, turn: 0 };
-    // A beam is about to leave: the creature draws back.
-    if (action === ActionKind.fine || action === ActionKind.clean) {
-      return { x: -0.1 * STEP_X[facing]!, y: -0.1 * STEP_Y[facing]!, turn: 0 };
-    }
-    return { x: 0, y: 0, turn: 0 };
-  }
-
-  /** Draws beams as ribbons that fade. @returns whether there are any. */
+  /** Draws beams while they last. @returns whether one is fading. */
   #shine(picture: Picture, now: number): boolean {
     const pen = this.#rays!;
     const age = (now - this.#tickAt) / (BEAM_TICKS * this.#interval);
@@ -380,30 +281,7 @@ export class Board {
       if (pen.commandBuffer.length > 0) pen.clear();
       return false;
     }
-    pen.clear();
-    const cell = this.#cell;
-    const strength = this.#look.still ? 0.6 : 1 - age;
-    for (const ray of picture.rays) {
-      const plain =
-        ray.id === ClassId.finingBeam ? this.#look.colours.finingBeam : this.#look.colours.cleaningBeam;
-      const owned = ray.player === null ? plain : Number.parseInt(lookOf(ray.player).colour.slice(1), 16);
-      const inset = ray.player === null ? 0.06 : 0.16;
-      pen.fillStyle(owned, 0.42 * strength);
-      pen.fillRect(
-        (ray.x + inset) * cell,
-        (ray.y + inset) * cell,
-        (ray.width - 2 * inset) * cell,
-        (ray.height - 2 * inset) * cell,
-      );
-      const core = 0.4;
-      pen.fillStyle(plain, 0.75 * strength);
-      pen.fillRect(
-        (ray.x + core) * cell,
-        (ray.y + core) * cell,
-        (ray.width - 2 * core) * cell,
-        (ray.height - 2 * core) * cell,
-      );
-    }
+    drawBeams(pen, picture.rays, this.#cell, this.#look.still ? 0.6 : 1 - age, this.#look.colours);
     return !this.#look.still;
   }
 

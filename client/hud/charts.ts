@@ -59,7 +59,7 @@ export class Charts {
         {
           width: 150,
           height: 84,
-          padding: [6, 6, 0, 0],
+          padding: [6, 12, 0, 0],
           cursor: { show: false },
           legend: { show: false },
           scales: { x: { time: false }, ...(twoScales && { late: {} }) },

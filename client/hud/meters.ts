@@ -4,7 +4,7 @@ import type { SocialOutcome } from '../../shared/metrics.ts';
 import { ClassId } from '../../shared/palette.ts';
 import type { WorldMirror } from '../../shared/protocol/index.ts';
 import { el, setText } from '../dom.ts';
-import { format } from '../lobby/card.ts';
+import { format } from '../numbers.ts';
 
 export class Meters {
   readonly element = el('dl', { class: 'meters' });

@@ -1,7 +1,7 @@
 /** How an episode ended, for as long as the next one lets it. */
 import type { EpisodeResult, SeatInfo } from '../../shared/protocol/index.ts';
 import { el } from '../dom.ts';
-import { format } from '../lobby/card.ts';
+import { format } from '../numbers.ts';
 import { badge } from '../players.ts';
 import { nameOf } from './names.ts';
 

@@ -1,7 +1,7 @@
 /** Who plays and how they fare: a row a seat, in the order of seats, so that nothing jumps about. */
 import type { SeatInfo } from '../../shared/protocol/index.ts';
 import { el, setText } from '../dom.ts';
-import { format } from '../lobby/card.ts';
+import { format } from '../numbers.ts';
 import { badge } from '../players.ts';
 import { kindOf, nameOf } from './names.ts';
 

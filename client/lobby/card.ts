@@ -2,6 +2,7 @@
 import type { RoomSummary } from '../../shared/protocol/index.ts';
 import type { MapColours } from '../arena/palette.ts';
 import { el, setText, svg } from '../dom.ts';
+import { format } from '../numbers.ts';
 import { formatRoute } from '../route.ts';
 import { paintPreview } from './preview.ts';
 
@@ -123,10 +124,4 @@ export class RoomCard {
     this.element.style.setProperty('--health', `color-mix(in oklab, var(--collapse) ${red}%, var(--accent))`);
     this.element.classList.toggle('collapsing', red > 60);
   }
-}
-
-/** A return with its sign as a minus, whole where it is whole. */
-export function format(value: number): string {
-  const text = Number.isInteger(value) ? String(Math.abs(value)) : Math.abs(value).toFixed(1);
-  return value < 0 ? `−${text}` : text;
 }
