@@ -87,6 +87,8 @@ export class RoomSession {
   history: History | null = null;
   pace: Pace | null = null;
   result: EpisodeResult | null = null;
+  /** The last answer that we were refused something, until the next seat. */
+  refusal: Refused | null = null;
   readonly playback: Playback;
 
   /** Status, seats or our own seat. */
@@ -281,6 +283,7 @@ export class RoomSession {
     const held = this.seat !== null;
     this.seat = seat;
     if (seat !== null) {
+      this.refusal = null;
       this.playback.goLive();
       this.#settings.setSeatToken(this.roomId, token);
     } else if (held) this.#settings.setSeatToken(this.roomId, null);
@@ -294,6 +297,7 @@ export class RoomSession {
 
   #refused(refused: Refused): void {
     if (refused.code === 'wrong-token') this.#settings.setSeatToken(this.roomId, null);
+    this.refusal = refused;
     this.refused.emit(refused);
   }
 

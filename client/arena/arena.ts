@@ -1,14 +1,15 @@
 /** The page of one room: the map in the middle, numbers quietly beside it. */
-import type { EpisodeResult, Refused, Welcome } from '../../shared/protocol/index.ts';
+import type { Refused, Welcome } from '../../shared/protocol/index.ts';
 import type { Clock } from '../clock.ts';
 import { el, toast } from '../dom.ts';
 import { Bar } from '../hud/bar.ts';
 import { ControlsDialog } from '../hud/controls-dialog.ts';
+import { copyLink } from '../hud/copy-link.ts';
 import { Guide } from '../hud/guide.ts';
 import { KeyCaps } from '../hud/key-caps.ts';
 import { Overlay } from '../hud/overlay.ts';
 import { Panel } from '../hud/panel.ts';
-import { resultCard } from '../hud/result.ts';
+import { ResultView } from '../hud/result.ts';
 import { TickMeter } from '../hud/tick-meter.ts';
 import { touchPad } from '../hud/touch-pad.ts';
 import { type IconName, icon } from '../icons.ts';
@@ -16,7 +17,7 @@ import { controlOf } from '../input/bindings.ts';
 import { steerByGamepad } from '../input/gamepad.ts';
 import { isTaken, steerByKeyboard } from '../input/keyboard.ts';
 import { Pilot } from '../input/pilot.ts';
-import { formatRoute, linkTo } from '../route.ts';
+import { formatRoute } from '../route.ts';
 import type { RoomSession } from '../session.ts';
 import type { Settings } from '../settings.ts';
 import { Sound } from '../sound.ts';
@@ -27,8 +28,6 @@ import { Stage } from './stage.ts';
 /** How often numbers are written, milliseconds: faster would only flicker. */
 const REFRESH = 200;
 const PING_EVERY = 2000;
-/** How long a result is shown, unless it is closed or another follows, milliseconds. */
-const RESULT_TIME = 8000;
 /** In lockstep, a held key acts again so long after a step, milliseconds. */
 const LOCKSTEP_PACE = 150;
 
@@ -49,12 +48,11 @@ export class ArenaPage {
   readonly #sound = new Sound();
   readonly #legend = el('div', { class: 'legend' });
   readonly #pad = el('div', { class: 'pad-holder' });
-  readonly #resultHolder = el('div', { class: 'result-holder' });
+  readonly #result: ResultView;
   readonly #gone = new AbortController();
   readonly #stops: (() => void)[];
   #caps: KeyCaps | null = null;
   #latency: number | null = null;
-  #hideResult: (() => void) | null = null;
 
   /** @param host where the page goes at once: a map has to know its size. */
   constructor(host: Element, session: RoomSession, settings: Settings, clock: Clock) {
@@ -73,6 +71,7 @@ export class ArenaPage {
       },
       send: (action) => session.act(action),
     });
+    this.#result = new ResultView(clock);
     this.#controls = new ControlsDialog(settings);
     this.#guide = new Guide(settings, () => this.#keyCaps());
     this.#bar = new Bar(
@@ -88,7 +87,7 @@ export class ArenaPage {
       follow: (player) => this.#follow(this.#stage.board.followed === player ? null : player),
       sit: (seat) => session.sit(seat === null ? {} : { seat }),
       stand: () => session.stand(),
-      copyLink: (seat) => void this.#copyLink(seat),
+      copyLink: (seat) => void copyLink(session, seat),
     });
     const camera = (label: string, name: IconName, click: () => void) =>
       el(
@@ -108,7 +107,7 @@ export class ArenaPage {
       { class: 'stage' },
       this.#view,
       cameras,
-      this.#resultHolder,
+      this.#result.element,
       this.#guide.element,
       this.#overlay.element,
     );
@@ -135,7 +134,7 @@ export class ArenaPage {
       }),
       session.advanced.on(() => this.#listen()),
       session.refused.on((refused) => this.#refused(refused)),
-      session.ended.on((result) => this.#showResult(result)),
+      session.ended.on((result) => this.#result.show(result, session.seats)),
       session.keyframed.on(() => this.#overlay.update(session)),
       this.#pilot.acted.on((action) => this.#stage.board.echo(action)),
       this.#pilot.changed.on(() => this.#light()),
@@ -144,6 +143,8 @@ export class ArenaPage {
     this.#listenToPage();
     this.#gone.signal.addEventListener('abort', exposeArena(session));
     if (session.welcome !== null) this.#welcome(session.welcome);
+    // The room may have answered while this page was loading.
+    if (session.refusal !== null) this.#refused(session.refusal);
     this.#changed();
     this.#refresh();
     this.#ping();
@@ -279,18 +280,6 @@ export class ArenaPage {
     this.#forgetWish();
   }
 
-  /** The next episode may begin at once: the result lies beside the map, not over it. */
-  #showResult(result: EpisodeResult): void {
-    this.#hideResult?.();
-    const close = () => {
-      this.#resultHolder.replaceChildren();
-      cancel();
-    };
-    const cancel = this.#clock.after(RESULT_TIME, close);
-    this.#hideResult = close;
-    this.#resultHolder.replaceChildren(resultCard(result, this.#session.seats, close));
-  }
-
   #listen(): void {
     const { mirror, inWindow, seat } = this.#session;
     if (mirror === null || inWindow) return;
@@ -301,22 +290,6 @@ export class ArenaPage {
       const mine = seat === null || event.player === seat || (event.kind === 'hit' && event.target === seat);
       if (mine && !(seat === null && event.kind === 'ate'))
         this.#sound.play(event.kind, seat === null ? 0.5 : 1);
-    }
-  }
-
-  async #copyLink(seat: number | null): Promise<void> {
-    const { roomId, key, welcome } = this.#session;
-    const link = linkTo({
-      page: 'room',
-      roomId,
-      seat,
-      key: welcome?.seating === 'link' && seat !== null ? key : null,
-    });
-    try {
-      await navigator.clipboard.writeText(link);
-      toast(seat === null ? 'The link to this room is copied.' : `The link to seat ${seat + 1} is copied.`);
-    } catch {
-      prompt('The link:', link); // where pages may not write to the clipboard
     }
   }
 

@@ -9,7 +9,7 @@ import { CANVAS, Game, type GameObjects, Scale, Scene, type Textures } from 'pha
 import type { Clock } from '../clock.ts';
 import { paintAtlas } from './atlas.ts';
 import { BEAM_TICKS, drawBeams } from './beams.ts';
-import { cellSize, clampMiddle, Glide } from './camera.ts';
+import { cellSize, Rig } from './camera.ts';
 import { Cast } from './cast.ts';
 import { Cover } from './cover.ts';
 import { type Anchor, paintGround } from './ground.ts';
@@ -33,8 +33,7 @@ export class Board {
   readonly #scene: Scene;
   readonly #ground = document.createElement('canvas');
   readonly #ratio = Math.min(3, window.devicePixelRatio || 1);
-  readonly #x = new Glide();
-  readonly #y = new Glide();
+  readonly #rig = new Rig();
   readonly #resized: ResizeObserver;
   readonly #stopFlow: () => void;
   #picture: Picture | null = null;
@@ -158,8 +157,8 @@ export class Board {
     if (picture === null) return null;
     const box = this.#parent.getBoundingClientRect();
     const view = this.#viewSize();
-    const x = ((clientX - box.left) * this.#ratio - view.width / 2 + this.#x.value) / this.#cell - 0.5;
-    const y = ((clientY - box.top) * this.#ratio - view.height / 2 + this.#y.value) / this.#cell - 0.5;
+    const x = ((clientX - box.left) * this.#ratio - view.width / 2 + this.#rig.x.value) / this.#cell - 0.5;
+    const y = ((clientY - box.top) * this.#ratio - view.height / 2 + this.#rig.y.value) / this.#cell - 0.5;
     let nearest: number | null = null;
     let best = 1;
     for (let i = 0; i < picture.players; i++) {
@@ -231,8 +230,8 @@ export class Board {
     this.#cast.name(this.#names, this.#me);
     // Zooming keeps the middle of the view where it was.
     const scale = before === 0 ? 1 : cell / before;
-    this.#x.value *= scale;
-    this.#y.value *= scale;
+    this.#rig.x.value *= scale;
+    this.#rig.y.value *= scale;
     if (before === 0) this.#aim(1, true, 0);
     this.#wake();
   }
@@ -285,31 +284,23 @@ export class Board {
     return !this.#look.still;
   }
 
-  /** Moves the camera. @returns whether it still moves. */
+  /** @returns whether the camera still moves. */
   #aim(progress: number, jump: boolean, elapsed: number): boolean {
-    const picture = this.#picture!;
-    const camera = this.#scene.cameras.main;
-    const cell = this.#cell;
     const { width, height } = this.#scene.scale;
-    const { motion, eyes } = picture;
-    if (eyes !== null) {
-      this.#x.value = this.#x.target = (motion.x(eyes, progress) + 0.5) * cell;
-      this.#y.value = this.#y.target = (motion.y(eyes, progress) + 0.5) * cell;
-      camera.setRotation((-motion.turn(eyes, progress) * Math.PI) / 2);
-      camera.setScroll(Math.round(this.#x.value - width / 2), Math.round(this.#y.value - height / 2));
-      return false;
-    }
-    const followed = this.#followed;
-    const middleX =
-      followed === null ? (picture.width * cell) / 2 : (motion.x(followed, progress) + 0.5) * cell;
-    const middleY =
-      followed === null ? (picture.height * cell) / 2 : (motion.y(followed, progress) + 0.5) * cell;
-    this.#x.target = clampMiddle(middleX, width, picture.width * cell);
-    this.#y.target = clampMiddle(middleY, height, picture.height * cell);
-    const movesX = this.#x.advance(elapsed, jump);
-    const movesY = this.#y.advance(elapsed, jump);
-    camera.setRotation(0);
-    camera.setScroll(Math.round(this.#x.value - width / 2), Math.round(this.#y.value - height / 2));
-    return movesX || movesY;
+    const moves = this.#rig.aim(
+      this.#picture!,
+      this.#followed,
+      this.#cell,
+      width,
+      height,
+      progress,
+      jump,
+      elapsed,
+    );
+    const { x, y, rotation } = this.#rig;
+    this.#scene.cameras.main
+      .setRotation(rotation)
+      .setScroll(Math.round(x.value - width / 2), Math.round(y.value - height / 2));
+    return moves;
   }
 }

@@ -1,5 +1,7 @@
 /** Which part of the map is seen, and how large: whole pixels a cell, always, so that pictures stay crisp. */
 
+import type { Picture } from './picture.ts';
+
 /** Each step of zoom makes cells larger by this. */
 const ZOOM_STEP = 1.4;
 const SMALLEST_CELL = 5;
@@ -53,5 +55,47 @@ export class Glide {
     }
     this.value += rest * (1 - 0.05 ** (elapsed / EASE));
     return true;
+  }
+}
+
+/** Where the camera looks: at the whole map, at a player that it follows, or out of a player's own eyes. */
+export class Rig {
+  /** The middle of the view, in pixels of the map. */
+  readonly x = new Glide();
+  readonly y = new Glide();
+  /** Radians. */
+  rotation = 0;
+
+  /**
+   * One frame. @param followed a player, or null for the whole map. @param width @param height of the view, pixels.
+   * @param progress of the tick. @param jump without gliding. @param elapsed milliseconds since the last frame.
+   * @returns whether it still glides.
+   */
+  aim(
+    { motion, eyes, width: columns, height: rows }: Picture,
+    followed: number | null,
+    cell: number,
+    width: number,
+    height: number,
+    progress: number,
+    jump: boolean,
+    elapsed: number,
+  ): boolean {
+    const player = eyes ?? followed;
+    const x = player === null ? (columns * cell) / 2 : (motion.x(player, progress) + 0.5) * cell;
+    const y = player === null ? (rows * cell) / 2 : (motion.y(player, progress) + 0.5) * cell;
+    if (eyes !== null) {
+      // Its own eyes move and turn with it, without gliding after it.
+      this.x.value = this.x.target = x;
+      this.y.value = this.y.target = y;
+      this.rotation = (-motion.turn(eyes, progress) * Math.PI) / 2;
+      return false;
+    }
+    this.rotation = 0;
+    this.x.target = clampMiddle(x, width, columns * cell);
+    this.y.target = clampMiddle(y, height, rows * cell);
+    const movesX = this.x.advance(elapsed, jump);
+    const movesY = this.y.advance(elapsed, jump);
+    return movesX || movesY;
   }
 }

@@ -1,5 +1,6 @@
-/** How an episode ended, for as long as the next one lets it. */
+/** How an episode ended. */
 import type { EpisodeResult, SeatInfo } from '../../shared/protocol/index.ts';
+import type { Clock } from '../clock.ts';
 import { el } from '../dom.ts';
 import { format } from '../numbers.ts';
 import { badge } from '../players.ts';
@@ -7,12 +8,31 @@ import { nameOf } from './names.ts';
 
 /** Players that are listed. */
 const LISTED = 8;
+/** How long a result is shown, unless it is closed or another follows, milliseconds. */
+const SHOWN = 8000;
 
-export function resultCard(
-  result: EpisodeResult,
-  seats: readonly SeatInfo[],
-  close: () => void,
-): HTMLElement {
+/** The next episode may begin at once: a result lies beside the map for a while, not over it until something happens. */
+export class ResultView {
+  readonly element = el('div', { class: 'result-holder' });
+  readonly #clock: Clock;
+  #cancel: () => void = () => {};
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  show(result: EpisodeResult, seats: readonly SeatInfo[]): void {
+    const close = () => {
+      this.#cancel();
+      this.element.replaceChildren();
+    };
+    close();
+    this.#cancel = this.#clock.after(SHOWN, close);
+    this.element.append(card(result, seats, close));
+  }
+}
+
+function card(result: EpisodeResult, seats: readonly SeatInfo[], close: () => void): HTMLElement {
   const order = result.returns.map((value, player) => ({ value, player })).sort((a, b) => b.value - a.value);
   const fact = (label: string, value: string) =>
     el('div', {}, el('dt', {}, label), el('dd', { class: 'number' }, value));

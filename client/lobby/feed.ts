@@ -56,8 +56,9 @@ export class RoomFeed {
       link.onError((_code, message) => console.info(`lobby: ${message ?? 'connection error'}`));
       link.onLeave(() => this.#again('The connection to the arena was lost.'));
     } catch (error) {
-      const { message } = error as Error;
-      this.#again(message ? `The arena does not answer: ${message}.` : 'The arena does not answer.');
+      // With a code it is the server's own answer; without, only the browser's word for silence.
+      const { code, message } = error as Error & { readonly code?: number };
+      this.#again(code === undefined ? 'The arena does not answer.' : `The arena has refused: ${message}.`);
     }
   }
 

@@ -90,7 +90,7 @@ export class LobbyPage {
     const watching = rooms.reduce((sum, room) => sum + room.spectators, 0);
     setText(
       this.#count,
-      `live · ${rooms.length} ${rooms.length === 1 ? 'room' : 'rooms'} · ${watching} watching`,
+      `${trouble === null ? 'live' : 'not live'} · ${rooms.length} ${rooms.length === 1 ? 'room' : 'rooms'} · ${watching} watching`,
     );
     this.#quick.disabled = trouble !== null;
     const listed = new Set(rooms.map((room) => room.roomId));
