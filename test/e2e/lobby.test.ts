@@ -1,0 +1,116 @@
+/** What a stranger finds, and how a room of one's own comes about. */
+import type { Page } from 'playwright-core';
+import { expect, test } from 'vitest';
+import { ROW_OF_APPLES, roomPath, score, seated, shownStep, tabTo, useArena } from './arena-page.ts';
+
+const arena = useArena();
+
+/** The pictures of all rooms, in the order of the page. */
+function pictures(page: Page): Promise<string[]> {
+  return page
+    .locator('[data-testid=room-card] canvas')
+    .evaluateAll((canvases) => canvases.map((canvas) => (canvas as HTMLCanvasElement).toDataURL()));
+}
+
+test('the lobby lists the three demo rooms with pictures that live', async () => {
+  const page = await arena.open();
+  const cards = page.getByTestId('room-card');
+  await cards.nth(2).waitFor();
+  expect(await cards.getByRole('heading').allInnerTexts()).toEqual(
+    expect.arrayContaining(['Harvest, greedy', 'Harvest, sustainable', 'Cleanup, mixed']),
+  );
+  const first = await pictures(page);
+  await expect
+    .poll(async () => (await pictures(page)).filter((picture, i) => picture === first[i]), {
+      timeout: 60_000,
+    })
+    .toEqual([]);
+});
+
+test('a room that is watched shows its players moving', async () => {
+  const page = await arena.open();
+  await page.getByTestId('room-card').filter({ hasText: 'sustainable' }).getByTestId('watch').click();
+  const step = await shownStep(page);
+  const places = () =>
+    page.evaluate(() => window.arena!.players!.map(({ column, row }) => `${column} ${row}`));
+  const first = await places();
+  expect(first).toHaveLength(5);
+  await shownStep(page, step + 10);
+  expect(await places()).not.toEqual(first);
+});
+
+test('the guide greets a newcomer once', async () => {
+  const page = await arena.open('/', { newcomer: true });
+  await page.getByTestId('watch').first().click();
+  await page.getByTestId('guide-skip').click();
+  await page.getByTestId('guide').waitFor({ state: 'hidden' });
+  await page.reload();
+  await shownStep(page, 1);
+  expect(await page.getByTestId('guide').isVisible()).toBe(false);
+});
+
+test('a room is made, a seat taken and an apple eaten with the keyboard alone', async () => {
+  const page = await arena.open();
+  await page.getByTestId('room-card').first().waitFor();
+  await tabTo(page, page.getByTestId('new-room'));
+  await page.keyboard.press('Enter');
+  const type = async (label: string, text: string) => {
+    await tabTo(page, page.getByLabel(label, { exact: true }));
+    await page.keyboard.type(text);
+  };
+  await type('Title', 'By hand');
+  await type('Players', String(ROW_OF_APPLES.players));
+  await tabTo(page, page.locator('summary', { hasText: 'rules' }));
+  await page.keyboard.press('Enter');
+  await type('Map', ROW_OF_APPLES.options.map.join('\n'));
+  await type('Regrowth', 'off');
+  await tabTo(page, page.getByTestId('create'));
+  await page.keyboard.press('Enter');
+  await shownStep(page);
+  expect(await page.getByRole('heading', { level: 1 }).innerText()).toBe('By hand');
+  await tabTo(page, page.getByTestId('take-seat'));
+  await page.keyboard.press('Enter');
+  expect(await seated(page)).toBe(0);
+  await page.keyboard.down('d');
+  await expect.poll(() => score(page, 0), { timeout: 60_000 }).toBe(5);
+  await page.keyboard.up('d');
+});
+
+test.each([
+  ['Players', '0', />=1/],
+  ['Players', '21', /at most 20: the map has as many spawn points/],
+  ['Tick rate', 'fast', /a number is wanted/],
+  ['Tick rate', '61', /<=60/],
+])('the form refuses %s %s as it is typed, and says why', async (label, text, problem) => {
+  const page = await arena.open();
+  await page.getByTestId('new-room').click();
+  const field = page.getByLabel(label, { exact: true });
+  await field.fill(text);
+  const note = page.locator('.problem:not(:empty)');
+  await note.waitFor();
+  expect(await note.innerText()).toMatch(problem);
+  expect(await field.getAttribute('aria-invalid')).toBe('true');
+  expect(await page.getByTestId('create').isDisabled()).toBe(true);
+  await field.fill('5');
+  expect(await page.getByTestId('create').isEnabled()).toBe(true);
+});
+
+test('the form refuses a map with an unknown letter, and names it', async () => {
+  const page = await arena.open();
+  await page.getByTestId('new-room').click();
+  await page.locator('summary', { hasText: 'rules' }).click();
+  await page.getByLabel('Map', { exact: true }).fill('@@@@@\n@PXA@\n@@@@@');
+  const note = page.locator('.problem:not(:empty)').first();
+  await note.waitFor();
+  expect(await note.innerText()).toContain('X');
+  expect(await page.getByTestId('create').isDisabled()).toBe(true);
+});
+
+test('a room that does not exist says so and leads back', async () => {
+  // Its answer is how the page knows; the browser reports it as a failed request.
+  arena.foresee(/matchmake|status of \d+/);
+  const page = await arena.open(roomPath('nowhere'));
+  await page.getByTestId('overlay').getByText('This room is over').waitFor();
+  await page.getByRole('link', { name: 'Back to the lobby' }).last().click();
+  await page.getByTestId('room-card').first().waitFor();
+});
