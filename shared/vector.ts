@@ -7,8 +7,14 @@ import {
   type ObservationBuffer,
 } from './environment.ts';
 
-/** Writes the observations of all environments, [E, N, ...shape], from `offset` on. */
-export type ObserveAll = (encoding: string, out: ObservationBuffer, offset: number) => void;
+/** What a kind of environment can do for all at once better than one after the other. */
+export interface VectorHooks {
+  /** Steps all, with actions and buffers that were checked. */
+  stepAll?(actions: ActionBuffer, rewards: Float32Array): void;
+  /** Writes the observations of all environments, [E, N, ...shape], from `offset` on. */
+  observeAll?(encoding: string, out: ObservationBuffer, offset: number): void;
+  allocate?(bytes: number): Uint8Array;
+}
 
 export class VectorEnvironment {
   readonly environments: readonly Environment[];
@@ -16,32 +22,20 @@ export class VectorEnvironment {
   readonly players: number;
   /** [E] 1 where the last step ended the episode: read the final observation, then `reset` that one. */
   readonly done: Uint8Array;
-  readonly #observeAll: ObserveAll;
+  readonly #hooks: VectorHooks;
   readonly #actionStride: number;
   /** Null where actions are not discrete. */
   readonly #actionCount: number | null;
-  readonly #allocate: (bytes: number) => Uint8Array;
 
-  constructor(
-    environments: readonly Environment[],
-    observeAll?: ObserveAll,
-    allocate: (bytes: number) => Uint8Array = (bytes) => new Uint8Array(bytes),
-  ) {
+  constructor(environments: readonly Environment[], hooks: VectorHooks = {}) {
     const first = environments[0];
     if (first === undefined) throw new RangeError('a vector environment needs at least one environment');
     this.environments = environments;
     this.players = first.players;
     this.done = new Uint8Array(environments.length);
+    this.#hooks = hooks;
     this.#actionStride = first.players * actionElements(first.actionSpec);
     this.#actionCount = first.actionSpec.kind === 'discrete' ? first.actionSpec.labels.length : null;
-    this.#allocate = allocate;
-    this.#observeAll =
-      observeAll ??
-      ((encoding, out, offset) => {
-        const stride = first.players * elementsOf(first.observationSpecs[encoding]!);
-        for (let e = 0; e < environments.length; e++)
-          environments[e]!.observe(encoding, out, offset + e * stride);
-      });
   }
 
   /** Starts an episode in environment `index`. */
@@ -57,21 +51,33 @@ export class VectorEnvironment {
   step(actions: ActionBuffer, rewards: Float32Array): void {
     const { environments, done, players } = this;
     this.#check(actions, rewards);
+    const { stepAll } = this.#hooks;
+    if (stepAll !== undefined) stepAll(actions, rewards);
     for (let e = 0; e < environments.length; e++) {
       const environment = environments[e]!;
-      environment.step(actions, rewards, e * this.#actionStride, e * players);
+      if (stepAll === undefined) environment.step(actions, rewards, e * this.#actionStride, e * players);
       done[e] = environment.done ? 1 : 0;
     }
   }
 
   /** Writes [E, N, ...shape] from element `offset` of `out` on; fastest into memory from `allocate`. */
   observe(encoding: string, out: ObservationBuffer, offset = 0): void {
-    this.#observeAll(encoding, out, offset);
+    const { observeAll } = this.#hooks;
+    if (observeAll !== undefined) {
+      observeAll(encoding, out, offset);
+      return;
+    }
+    const { environments, players } = this;
+    const spec = environments[0]!.observationSpecs[encoding];
+    if (spec === undefined) throw new RangeError(`encoding ${JSON.stringify(encoding)} is unknown`);
+    const stride = players * elementsOf(spec);
+    for (let e = 0; e < environments.length; e++)
+      environments[e]!.observe(encoding, out, offset + e * stride);
   }
 
   /** Memory that observations reach without a detour, from what `reserve` set aside. @throws {RangeError} past that. */
   allocate(bytes: number): Uint8Array {
-    return this.#allocate(bytes);
+    return this.#hooks.allocate?.(bytes) ?? new Uint8Array(bytes);
   }
 
   #check(actions: ActionBuffer, rewards: Float32Array): void {

@@ -6,6 +6,7 @@ import {
   OptionsError,
   type VectorSettings,
 } from '../definition.ts';
+import type { ActionBuffer } from '../environment.ts';
 import { hash64 } from '../hash.ts';
 import { MAX_PLAYERS } from '../palette.ts';
 import { rewardOptions, withReward } from '../rewards.ts';
@@ -14,7 +15,10 @@ import { GridEnvironment } from './grid-environment.ts';
 import { Heap } from './heap.ts';
 import { Level } from './level.ts';
 import { type Legend, MapError, parseMap, spawnPoints } from './map.ts';
-import { type Rules, World } from './world.ts';
+import { type Rules, Scratch, World } from './world.ts';
+
+/** Worlds start on cache lines. */
+const ALIGNMENT = 64;
 
 const reach = (direction: string) =>
   z.int().min(0).max(31).default(7).describe(`Cells that a player sees ${direction}`);
@@ -82,7 +86,13 @@ export function defineGrid<Shape extends z.ZodRawShape>(game: GridGame<Shape>): 
   const schema = z.strictObject({ ...gridOptions, ...game.options }) as unknown as z.ZodType<Options>;
 
   /** Everything worlds with these options share, and how to make one more. */
-  function blueprint(options: Options): { level: Level; make(heap: Heap): GridEnvironment; bytes: number } {
+  function blueprint(options: Options): {
+    level: Level;
+    /** Lays out what worlds on `heap` share; returns what makes one after the other there. */
+    on(heap: Heap): () => GridEnvironment;
+    /** What `count` worlds take, with what they share. */
+    bytes(count: number): number;
+  } {
     const level = new Level(parse(options), {
       ahead: options.windowAhead,
       behind: options.windowBehind,
@@ -91,18 +101,20 @@ export function defineGrid<Shape extends z.ZodRawShape>(game: GridGame<Shape>): 
     });
     const rules = game.rules(level, options);
     const fingerprint = hash64(new TextEncoder().encode(JSON.stringify([game.name, options])));
-    const make = (heap: Heap) =>
-      new GridEnvironment(
-        game.name,
-        game.actions,
-        new World(level, options, game.actions, heap, rules),
-        fingerprint,
-      );
-    // How much a world takes is known by making one.
+    const on = (heap: Heap) => {
+      const scratch = new Scratch(level, options.players, heap);
+      return () => {
+        const world = new World(level, options, game.actions, heap, scratch, rules);
+        return new GridEnvironment(game.name, game.actions, world, fingerprint);
+      };
+    };
+    // How much a world takes is known by making one where nothing is but counted.
     const trial = new Heap('count', false);
-    make(trial);
-    trial.align(64);
-    return { level, make, bytes: trial.used };
+    const make = on(trial);
+    const shared = trial.used;
+    make();
+    const each = trial.used - shared + ALIGNMENT;
+    return { level, on, bytes: (count) => shared + count * each };
   }
 
   function parse(options: Options) {
@@ -116,7 +128,7 @@ export function defineGrid<Shape extends z.ZodRawShape>(game: GridGame<Shape>): 
   function createGrid(options: Options): GridEnvironment {
     const plan = blueprint(options);
     // One world needs no kernel, and hundreds of rooms must not reserve hundreds of WebAssembly memories.
-    return plan.make(new Heap(plan.bytes, false));
+    return plan.on(new Heap(plan.bytes(1), false))();
   }
 
   function createVector(options: Options, count: number, settings: VectorSettings): VectorEnvironment {
@@ -125,22 +137,32 @@ export function defineGrid<Shape extends z.ZodRawShape>(game: GridGame<Shape>): 
     const windows = count * options.players;
     const windowBytes = level.windowWidth * level.windowHeight;
     const heap = new Heap(
-      count * plan.bytes + windows * (windowBytes + 8) + 256 + (settings.reserve ?? 0),
+      plan.bytes(count) + windows * (windowBytes + 8) + 256 + (settings.reserve ?? 0),
       settings.kernel ?? true,
     );
-    const grids = Array.from({ length: count }, () => plan.make(heap));
+    const grids = Array.from({ length: count }, plan.on(heap));
+    const worlds = grids.map((grid) => grid.world);
     const list = heap.int32(2 * windows);
     const scratch = heap.uint8(windows * windowBytes);
-    return new VectorEnvironment(
-      grids.map((grid) => withReward(grid, options)),
-      (encoding, out, offset) => {
+    const environments = grids.map((grid) => withReward(grid, options));
+    return new VectorEnvironment(environments, {
+      // Shaped rewards are the environments' business; raw ones come straight from the worlds.
+      ...(options.reward === 'individual' && {
+        stepAll(actions: ActionBuffer, rewards: Float32Array) {
+          if (!(actions instanceof Uint8Array))
+            throw new TypeError('actions of a grid world are a Uint8Array');
+          const { players } = options;
+          for (let e = 0; e < count; e++) worlds[e]!.advance(actions, rewards, e * players, e * players);
+        },
+      }),
+      observeAll(encoding, out, offset) {
         if (encoding !== 'ids' || !(out instanceof Uint8Array)) {
-          for (let e = 0; e < count; e++)
-            grids[e]!.observe(encoding, out, offset + e * options.players * windowBytes * 3);
+          const stride = options.players * windowBytes * 3;
+          for (let e = 0; e < count; e++) grids[e]!.observe(encoding, out, offset + e * stride);
           return;
         }
         let index = 0;
-        for (let e = 0; e < count; e++) index += grids[e]!.world.fillWindowList(list, index);
+        for (let e = 0; e < count; e++) index += worlds[e]!.fillWindowList(list, index);
         if (out.buffer === heap.buffer) {
           heap.copyWindows(list, windows, level.windowWidth, level.windowHeight, out, offset);
         } else {
@@ -148,8 +170,8 @@ export function defineGrid<Shape extends z.ZodRawShape>(game: GridGame<Shape>): 
           out.set(scratch, offset);
         }
       },
-      (bytes) => heap.uint8(bytes),
-    );
+      allocate: (bytes) => heap.uint8(bytes),
+    });
   }
 
   return {

@@ -38,14 +38,34 @@ export interface Rules {
 }
 
 /** What is known of a padded cell, one byte each, side by side so that they share a cache line. */
-const CELL_BYTES = 4;
+const CELL_BYTES = 2;
 /** Class id without players and beams. */
 const BASE = 0;
 /** 1 + the player that stands there, 0 for nobody. */
 const OCCUPANT = 1;
-/** While moves are resolved: 1 + the player that may enter, and how many want to. 0 between steps. */
-const CLAIMANT = 2;
-const CONTENDERS = 3;
+
+/** What a step needs while it is under way and leaves as it found it: one for all worlds of a heap. */
+export class Scratch {
+  /** [size, 2] in `heap.u8`, 0 between steps: 1 + the player that may enter a cell, and how many want to. */
+  readonly claims: number;
+  /** [2, N] in `heap.i32`: the cell that each player wishes to enter, and still may; -1 for none. */
+  readonly wish: number;
+  /** [N, 2], see `Heap.copyWindows`. */
+  readonly windowList: Int32Array;
+  /** [N, height, width]. */
+  readonly windows: Uint8Array;
+
+  constructor(level: Level, players: number, heap: Heap) {
+    this.claims = heap.uint8(CLAIM_BYTES * level.size).byteOffset;
+    this.wish = heap.int32(2 * players).byteOffset >> 2;
+    this.windowList = heap.int32(2 * players);
+    this.windows = heap.uint8(players * level.windowWidth * level.windowHeight);
+  }
+}
+
+const CLAIM_BYTES = 2;
+const CLAIMANT = 0;
+const CONTENDERS = 1;
 
 const NOBODY = 0;
 
@@ -90,10 +110,7 @@ export class World {
   readonly #shown1: number;
   readonly #shown2: number;
   readonly #shown3: number;
-  /** [N, 2] in `heap.i32`: the cell that each player wants to enter, as wished and while it may; -1 for none. */
-  readonly #wish: number;
-  readonly #windowList: Int32Array;
-  readonly #scratch: Uint8Array;
+  readonly #scratch: Scratch;
 
   /**
    * @param makeRules is handed the world while the core is laid out: what it takes from the heap is part of a snapshot.
@@ -103,6 +120,7 @@ export class World {
     options: WorldOptions,
     actions: readonly string[],
     heap: Heap,
+    scratch: Scratch,
     makeRules: (world: World, heap: Heap) => Rules,
   ) {
     const n = options.players;
@@ -141,9 +159,7 @@ export class World {
     this.#shown2 = shown + 2 * level.turnSize + level.size - 1;
     this.#shown3 = shown + 3 * level.turnSize + level.size - 1;
     this.#cells = heap.uint8(CELL_BYTES * level.size).byteOffset;
-    this.#wish = heap.int32(2 * n).byteOffset >> 2;
-    this.#windowList = heap.int32(2 * n);
-    this.#scratch = heap.uint8(n * level.windowWidth * level.windowHeight);
+    this.#scratch = scratch;
     this.events = new Events(n * (3 + this.#rays * (options.beamLength + 1)));
   }
 
@@ -195,6 +211,11 @@ export class World {
 
   step(actions: ActionBuffer, rewards: Float32Array, offset: number, rewardOffset: number): void {
     this.#check(actions, rewards, offset, rewardOffset);
+    this.advance(actions as Uint8Array, rewards, offset, rewardOffset);
+  }
+
+  /** `step` for a caller that has checked what it gives. */
+  advance(actions: Uint8Array, rewards: Float32Array, offset: number, rewardOffset: number): void {
     const { f32, i32 } = this.#heap;
     const n = this.#players;
     const raw = this.#reward;
@@ -224,14 +245,16 @@ export class World {
 
   /** [N, height, width] class ids, each player's window with its facing up. */
   observe(out: Uint8Array, offset: number): void {
-    const n = this.fillWindowList(this.#windowList, 0);
-    this.#heap.copyWindows(this.#windowList, n, this.level.windowWidth, this.level.windowHeight, out, offset);
+    const { windowList } = this.#scratch;
+    const n = this.fillWindowList(windowList, 0);
+    this.#heap.copyWindows(windowList, n, this.level.windowWidth, this.level.windowHeight, out, offset);
   }
 
-  /** The same, into memory of the world's own; the next call overwrites it. */
+  /** The same, into memory that the next call, on any world of the heap, overwrites. */
   observeScratch(): Uint8Array {
-    this.observe(this.#scratch, 0);
-    return this.#scratch;
+    const { windows } = this.#scratch;
+    this.observe(windows, 0);
+    return windows;
   }
 
   /** Writes (source, stride) for each player's window from pair `index` on, for `Heap.copyWindows`; returns N. */
@@ -290,11 +313,11 @@ export class World {
   }
 
   /** Phase 1. Returns how many fire; who they are is in `#firing`. */
-  #move(actions: ActionBuffer, offset: number): number {
+  #move(actions: Uint8Array, offset: number): number {
     const { u8, u16, i32 } = this.#heap;
     const { directions } = this.level;
     const cells = this.#cells;
-    const wish = this.#wish;
+    const { claims, wish } = this.#scratch;
     const n = this.#players;
     const want = wish + n;
     let firing = 0;
@@ -308,18 +331,18 @@ export class World {
       if (action <= ActionKind.backward) {
         const direction = (facing + ((MOVE_TURNS >> (2 * action)) & 3)) & 3;
         to = u16[this.#cell + i]! + directions[direction]!;
-        const at = cells + CELL_BYTES * to;
+        const claim = claims + CLAIM_BYTES * to;
         outcome = Outcome.movedUp + direction;
-        if (isClosed(u8[at + BASE]!)) {
+        if (isClosed(u8[cells + CELL_BYTES * to + BASE]!)) {
           outcome = Outcome.blocked;
           to = -1;
         } else {
           movers++;
-          const contenders = ++u8[at + CONTENDERS]!;
-          if (contenders === 1) u8[at + CLAIMANT] = i + 1;
+          const contenders = ++u8[claim + CONTENDERS]!;
+          if (contenders === 1) u8[claim + CLAIMANT] = i + 1;
           else if (this.random.below(contenders) === 0) {
-            this.#refuse(u8[at + CLAIMANT]! - 1);
-            u8[at + CLAIMANT] = i + 1;
+            this.#refuse(u8[claim + CLAIMANT]! - 1);
+            u8[claim + CLAIMANT] = i + 1;
           } else outcome = Outcome.blocked;
         }
       } else if (action === ActionKind.turnClockwise) {
@@ -352,10 +375,10 @@ export class World {
     for (let i = 0; i < n; i++) {
       const wished = i32[wish + i]!;
       if (wished < 0) continue;
-      const at = cells + CELL_BYTES * wished;
-      u8[at + CLAIMANT] = 0;
-      u8[at + CONTENDERS] = 0;
+      u8[claims + CLAIM_BYTES * wished + CLAIMANT] = 0;
+      u8[claims + CLAIM_BYTES * wished + CONTENDERS] = 0;
       if (i32[want + i]! < 0) continue;
+      const at = cells + CELL_BYTES * wished;
       const from = u16[this.#cell + i]!;
       const left = cells + CELL_BYTES * from;
       // Whoever has entered the cell in this same loop keeps it.
@@ -371,15 +394,16 @@ export class World {
   }
 
   #refuse(player: number): void {
-    this.#heap.i32[this.#wish + this.#players + player] = -1;
+    this.#heap.i32[this.#scratch.wish + this.#players + player] = -1;
     this.#heap.u8[this.#outcome + player] = Outcome.blocked;
   }
 
   #stopClaimants(cell: number): void {
     const { u8, u16, i32 } = this.#heap;
+    const { claims, wish } = this.#scratch;
     for (;;) {
-      const claimant = u8[this.#cells + CELL_BYTES * cell + CLAIMANT]! - 1;
-      if (claimant < 0 || i32[this.#wish + this.#players + claimant]! < 0) return;
+      const claimant = u8[claims + CLAIM_BYTES * cell + CLAIMANT]! - 1;
+      if (claimant < 0 || i32[wish + this.#players + claimant]! < 0) return;
       this.#refuse(claimant);
       cell = u16[this.#cell + claimant]!;
     }
@@ -411,15 +435,14 @@ export class World {
       u8[order + k] = other;
     }
     for (let k = 0; k < firing; k++) this.#beam(u8[order + k]!);
-    if (!this.options.beamsVisible) return;
-    i32[this.#header + 1] = firing;
-    this.#paintBeams(false);
+    if (this.options.beamsVisible) i32[this.#header + 1] = firing;
   }
 
   /** The middle ray starts one cell ahead of the player, the side rays beside it; all are `beamLength` cells long. */
   #beam(player: number): void {
     const { u8, f32 } = this.#heap;
     const { options, level, events } = this;
+    const visible = options.beamsVisible;
     const cells = this.#cells;
     const cleaning = u8[this.#outcome + player] === Outcome.cleaned;
     const ahead = level.directions[u8[this.#facing + player]!]!;
@@ -427,31 +450,42 @@ export class World {
       f32[this.#reward + player]! -= options.fineCost;
       events.add(EventKind.fined, player, 0, level.mapIndex(this.cellOf[player]!));
     }
+    const id = cleaning ? ClassId.cleaningBeam : ClassId.finingBeam;
+    const turnedAhead = this.#turnedAhead(player);
     for (let ray = 0; ray < this.#rays; ray++) {
       let length = 0;
       let cell = this.#rayStart(player, ray);
+      let turned = cell < 0 ? 0 : this.#turned[cell]!;
       while (cell >= 0 && length < options.beamLength) {
         const at = cells + CELL_BYTES * cell;
         const base = u8[at + BASE]!;
         if (isClosed(base)) break;
         length++;
         const hit = u8[at + OCCUPANT]! - 1;
-        if (cleaning) {
-          if (base === ClassId.waste) {
-            this.set(cell, ClassId.river);
-            events.add(EventKind.cleaned, player, 0, level.mapIndex(cell));
-            this.#rules.cleaned(cell);
-            break;
-          }
-        } else if (hit >= 0) {
+        const waste = cleaning && base === ClassId.waste;
+        if (waste) {
+          u8[at + BASE] = ClassId.river;
+          events.add(EventKind.cleaned, player, 0, level.mapIndex(cell));
+          this.#rules.cleaned(cell);
+        } else if (hit >= 0 && !cleaning) {
           f32[this.#reward + hit]! -= options.finePenalty;
           events.add(EventKind.hit, player, hit, level.mapIndex(cell));
         }
-        if (hit >= 0) break;
+        if (visible) this.#show(cell, turned, id);
+        else if (waste && hit < 0) this.#show(cell, turned, ClassId.river);
+        if (hit >= 0 || waste) break;
         cell += ahead;
+        turned += turnedAhead;
       }
       u8[this.#ray + player * this.#rays + ray] = length;
     }
+  }
+
+  /** How far straight ahead is in the map turned for facing right, where a step right is one row up. */
+  #turnedAhead(player: number): number {
+    const facing = this.#heap.u8[this.#facing + player]!;
+    if (facing & 1) return facing === 1 ? -this.level.paddedHeight : this.level.paddedHeight;
+    return facing - 1;
   }
 
   /** The first cell of a ray, from the player's left to its right; -1 for a side ray with a wall between. */
@@ -472,26 +506,21 @@ export class World {
   /** Draws the beams of the last step, in their order, or shows again what they cover. */
   #paintBeams(erase: boolean): void {
     const { u8, i32 } = this.#heap;
-    const { directions, paddedHeight } = this.level;
+    const { directions } = this.level;
     const firing = i32[this.#header + 1]!;
     for (let k = 0; k < firing; k++) {
       const player = u8[this.#firing + k]!;
       const id = u8[this.#outcome + player] === Outcome.cleaned ? ClassId.cleaningBeam : ClassId.finingBeam;
       const facing = u8[this.#facing + player]!;
-      // Straight on in the map is straight on in the turned one, where a step right is one row up.
       const ahead = directions[facing]!;
-      const turnedAhead = facing & 1 ? (facing === 1 ? -paddedHeight : paddedHeight) : facing - 1;
+      const turnedAhead = this.#turnedAhead(player);
       for (let ray = 0; ray < this.#rays; ray++) {
         const length = u8[this.#ray + player * this.#rays + ray]!;
         if (length === 0) continue;
         let cell = this.#rayStart(player, ray);
         let turned = this.#turned[cell]!;
         for (let step = 0; step < length; step++) {
-          const shown = erase ? this.#uncovered(cell) : id;
-          u8[this.#shown0 + cell] = shown;
-          u8[this.#shown1 + turned] = shown;
-          u8[this.#shown2 - cell] = shown;
-          u8[this.#shown3 - turned] = shown;
+          this.#show(cell, turned, erase ? this.#uncovered(cell) : id);
           cell += ahead;
           turned += turnedAhead;
         }
@@ -512,8 +541,12 @@ export class World {
   }
 
   #paint(cell: number, id: number): void {
+    this.#show(cell, this.#turned[cell]!, id);
+  }
+
+  /** Writes what `cell` shows to all four maps. @param turned its place in the map turned for facing right. */
+  #show(cell: number, turned: number, id: number): void {
     const { u8 } = this.#heap;
-    const turned = this.#turned[cell]!;
     u8[this.#shown0 + cell] = id;
     u8[this.#shown1 + turned] = id;
     u8[this.#shown2 - cell] = id;
