@@ -35,9 +35,12 @@ export class RegrowthTables {
   readonly listOf: Uint8Array;
   /** For each list. */
   readonly skips: readonly GeometricSkip[];
+  /** Scratch of `grow`: the sites where an apple comes in this step. */
+  readonly born: Uint16Array;
 
   constructor(level: Level, rule: RegrowthRule) {
     this.sites = level.sites('apple');
+    this.born = new Uint16Array(this.sites.length);
     this.siteAt = new Int16Array(level.size).fill(-1);
     this.sites.forEach((cell, site) => {
       this.siteAt[cell] = site;
@@ -85,108 +88,116 @@ function isNear(rule: RegrowthRule, dr: number, dc: number): boolean {
 export class NeighbourRegrowth implements Rules {
   readonly #world: World;
   readonly #tables: RegrowthTables;
-  /** Core: 1 where a site has its apple. */
-  readonly #grown: Uint8Array;
-  /** Core: the empty sites of each list, [lists, sites], how many, and how many trials until the next success. */
-  readonly #empty: Uint16Array;
-  readonly #emptyCount: Uint16Array;
-  readonly #skip: Int32Array;
-  /** Derived: apples near each site, and where in its list an empty site is. */
-  readonly #nearby: Uint8Array;
-  readonly #place: Uint16Array;
-  readonly #born: Uint16Array;
+  readonly #heap: Heap;
+  readonly #sites: number;
+  /** Core, in `heap.u8`: 1 where a site has its apple. */
+  readonly #grown: number;
+  /** Core, in `heap.u16`: the empty sites of each list, [lists, sites], and how many there are. */
+  readonly #empty: number;
+  readonly #emptyCount: number;
+  /** Core, in `heap.i32`: how many trials of each list fail until one succeeds. */
+  readonly #skip: number;
+  /** Derived, in `heap.u8` and `heap.u16`: apples near each site, and where in its list an empty site is. */
+  #nearby = 0;
+  #place = 0;
 
   constructor(world: World, tables: RegrowthTables, heap: Heap) {
     const sites = tables.sites.length;
     const lists = tables.skips.length;
     this.#world = world;
     this.#tables = tables;
-    this.#skip = heap.int32(lists);
-    this.#empty = heap.uint16(lists * sites);
-    this.#emptyCount = heap.uint16(lists);
-    this.#grown = heap.uint8(sites);
-    this.#nearby = new Uint8Array(sites);
-    this.#place = new Uint16Array(sites);
-    this.#born = new Uint16Array(sites);
+    this.#heap = heap;
+    this.#sites = sites;
+    this.#skip = heap.int32(lists).byteOffset >> 2;
+    this.#empty = heap.uint16(lists * sites).byteOffset >> 1;
+    this.#emptyCount = heap.uint16(lists).byteOffset >> 1;
+    this.#grown = heap.uint8(sites).byteOffset;
+  }
+
+  takeDerived(heap: Heap): void {
+    this.#place = heap.uint16(this.#sites).byteOffset >> 1;
+    this.#nearby = heap.uint8(this.#sites).byteOffset;
   }
 
   /** Every site starts with an apple. */
   reset(): void {
-    this.#grown.fill(1);
+    const { u8, i32 } = this.#heap;
+    u8.fill(1, this.#grown, this.#grown + this.#sites);
     this.#countNearby();
-    for (let list = 0; list < this.#skip.length; list++) {
-      this.#skip[list] = this.#tables.skips[list]!.draw(this.#world.random);
-    }
+    for (const [list, skip] of this.#tables.skips.entries())
+      i32[this.#skip + list] = skip.draw(this.#world.random);
   }
 
   eaten(cell: number): void {
-    const tables = this.#tables;
-    const site = tables.siteAt[cell]!;
-    this.#grown[site] = 0;
-    this.#enter(site, tables.listOf[this.#nearby[site]!]!);
+    const { u8 } = this.#heap;
+    const { siteAt, listOf } = this.#tables;
+    const site = siteAt[cell]!;
+    u8[this.#grown + site] = 0;
+    this.#enter(site, listOf[u8[this.#nearby + site]!]!);
     this.#change(site, -1);
   }
 
   cleaned(): void {}
 
   grow(): void {
-    const { skips, sites, listOf } = this.#tables;
+    const { skips, sites, listOf, born } = this.#tables;
+    const { u8, u16, i32 } = this.#heap;
     const world = this.#world;
-    const { random } = world;
-    const stride = sites.length;
-    let born = 0;
+    let births = 0;
     // All draws see the counts of before this step's growth, so apples come only after the last list.
     for (let list = 0; list < skips.length; list++) {
-      const count = this.#emptyCount[list]!;
-      let trial = this.#skip[list]!;
+      const count = u16[this.#emptyCount + list]!;
+      let trial = i32[this.#skip + list]!;
       while (trial < count) {
-        const site = this.#empty[list * stride + trial]!;
-        if (world.isFree(sites[site]!)) this.#born[born++] = site;
-        trial += 1 + skips[list]!.draw(random);
+        const site = u16[this.#empty + list * this.#sites + trial]!;
+        if (world.isFree(sites[site]!)) born[births++] = site;
+        trial += 1 + skips[list]!.draw(world.random);
       }
-      this.#skip[list] = trial - count;
+      i32[this.#skip + list] = trial - count;
     }
-    for (let i = 0; i < born; i++) {
-      const site = this.#born[i]!;
-      this.#leave(site, listOf[this.#nearby[site]!]!);
-      this.#grown[site] = 1;
+    for (let i = 0; i < births; i++) {
+      const site = born[i]!;
+      this.#leave(site, listOf[u8[this.#nearby + site]!]!);
+      u8[this.#grown + site] = 1;
       this.#change(site, 1);
-      this.#world.set(sites[site]!, ClassId.apple);
+      world.set(sites[site]!, ClassId.apple);
     }
   }
 
   restore(): void {
     const { sites } = this.#tables;
-    const world = this.#world;
-    for (let site = 0; site < sites.length; site++) {
-      world.prepare(sites[site]!, this.#grown[site] === 1 ? ClassId.apple : ClassId.floor);
+    const { u8, u16 } = this.#heap;
+    for (let site = 0; site < this.#sites; site++) {
+      this.#world.prepare(sites[site]!, u8[this.#grown + site] === 1 ? ClassId.apple : ClassId.floor);
     }
     this.#countNearby();
-    for (let list = 0; list < this.#emptyCount.length; list++) {
-      for (let k = 0; k < this.#emptyCount[list]!; k++)
-        this.#place[this.#empty[list * sites.length + k]!] = k;
+    for (let list = 0; list < this.#tables.skips.length; list++) {
+      const start = this.#empty + list * this.#sites;
+      const count = u16[this.#emptyCount + list]!;
+      for (let k = 0; k < count; k++) u16[this.#place + u16[start + k]!] = k;
     }
   }
 
   #countNearby(): void {
     const { near, nearStart } = this.#tables;
-    for (let site = 0; site < this.#nearby.length; site++) {
+    const { u8 } = this.#heap;
+    for (let site = 0; site < this.#sites; site++) {
       let count = 0;
-      for (let k = nearStart[site]!; k < nearStart[site + 1]!; k++) count += this.#grown[near[k]!]!;
-      this.#nearby[site] = count;
+      for (let k = nearStart[site]!; k < nearStart[site + 1]!; k++) count += u8[this.#grown + near[k]!]!;
+      u8[this.#nearby + site] = count;
     }
   }
 
   /** An apple has come to (+1) or gone from (-1) `site`: counts change around it, and empty sites change lists. */
   #change(site: number, by: number): void {
     const { near, nearStart, listOf } = this.#tables;
-    const nearby = this.#nearby;
+    const { u8 } = this.#heap;
     const end = nearStart[site + 1]!;
     for (let k = nearStart[site]!; k < end; k++) {
       const other = near[k]!;
-      const before = nearby[other]!;
-      nearby[other] = before + by;
-      if (this.#grown[other] === 1) continue;
+      const before = u8[this.#nearby + other]!;
+      u8[this.#nearby + other] = before + by;
+      if (u8[this.#grown + other] === 1) continue;
       const from = listOf[before]!;
       const to = listOf[before + by]!;
       if (from === to) continue;
@@ -197,18 +208,20 @@ export class NeighbourRegrowth implements Rules {
 
   #enter(site: number, list: number): void {
     if (list === NONE) return;
-    const k = this.#emptyCount[list]!++;
-    this.#empty[list * this.#grown.length + k] = site;
-    this.#place[site] = k;
+    const { u16 } = this.#heap;
+    const k = u16[this.#emptyCount + list]!++;
+    u16[this.#empty + list * this.#sites + k] = site;
+    u16[this.#place + site] = k;
   }
 
   #leave(site: number, list: number): void {
     if (list === NONE) return;
-    const start = list * this.#grown.length;
-    const last = --this.#emptyCount[list]!;
-    const moved = this.#empty[start + last]!;
-    const k = this.#place[site]!;
-    this.#empty[start + k] = moved;
-    this.#place[moved] = k;
+    const { u16 } = this.#heap;
+    const start = this.#empty + list * this.#sites;
+    const last = --u16[this.#emptyCount + list]!;
+    const moved = u16[start + last]!;
+    const k = u16[this.#place + site]!;
+    u16[start + k] = moved;
+    u16[this.#place + moved] = k;
   }
 }

@@ -30,11 +30,14 @@ export class RiverTables {
   readonly spill: Float64Array;
   /** River cells that are waste at the start. */
   readonly wasteAtStart: Uint8Array;
+  /** Scratch of `grow`: places in the list of empty sites where an apple comes in this step. */
+  readonly born: Uint16Array;
 
   constructor(level: Level, rule: RiverRule) {
     this.rule = rule;
     this.sites = level.sites('apple');
     this.river = level.sites('river');
+    this.born = new Uint16Array(this.sites.length);
     this.indexAt = new Int16Array(level.size).fill(-1);
     for (const cells of [this.sites, this.river]) {
       cells.forEach((cell, index) => {
@@ -57,93 +60,105 @@ export class RiverTables {
 export class RiverGrowth implements Rules {
   readonly #world: World;
   readonly #tables: RiverTables;
-  /** Core: 1 where a site has its apple, 1 where a river cell has waste. */
-  readonly #grown: Uint8Array;
-  readonly #waste: Uint8Array;
-  /** Core: the empty sites and the clean river cells, in no order but a fixed one; [empty, clean, trials to go]. */
-  readonly #empty: Uint16Array;
-  readonly #clean: Uint16Array;
-  readonly #counts: Int32Array;
-  readonly #born: Uint16Array;
+  readonly #heap: Heap;
+  /** Core, in `heap.u8`: 1 where a site has its apple, 1 where a river cell has waste. */
+  readonly #grown: number;
+  readonly #waste: number;
+  /** Core, in `heap.u16`: the empty sites and the clean river cells, in no order but a fixed one. */
+  readonly #empty: number;
+  readonly #clean: number;
+  /** Core, in `heap.i32`: how many are empty, how many clean, how many trials fail until one succeeds. */
+  readonly #emptyCount: number;
+  readonly #cleanCount: number;
+  readonly #skip: number;
 
   constructor(world: World, tables: RiverTables, heap: Heap) {
     this.#world = world;
     this.#tables = tables;
-    this.#counts = heap.int32(3);
-    this.#empty = heap.uint16(tables.sites.length);
-    this.#clean = heap.uint16(tables.river.length);
-    this.#grown = heap.uint8(tables.sites.length);
-    this.#waste = heap.uint8(tables.river.length);
-    this.#born = new Uint16Array(tables.sites.length);
+    this.#heap = heap;
+    this.#emptyCount = heap.int32(3).byteOffset >> 2;
+    this.#cleanCount = this.#emptyCount + 1;
+    this.#skip = this.#emptyCount + 2;
+    this.#empty = heap.uint16(tables.sites.length).byteOffset >> 1;
+    this.#clean = heap.uint16(tables.river.length).byteOffset >> 1;
+    this.#grown = heap.uint8(tables.sites.length).byteOffset;
+    this.#waste = heap.uint8(tables.river.length).byteOffset;
   }
 
+  takeDerived(): void {}
+
   reset(): void {
-    const { river, skip, wasteAtStart } = this.#tables;
-    this.#grown.fill(0);
-    this.#waste.set(wasteAtStart);
-    for (let site = 0; site < this.#grown.length; site++) this.#empty[site] = site;
-    this.#counts[0] = this.#grown.length;
-    this.#counts[1] = 0;
-    for (let index = 0; index < river.length; index++) {
-      if (this.#waste[index] === 0) this.#clean[this.#counts[1]!++] = index;
+    const { sites, river, skip, wasteAtStart } = this.#tables;
+    const { u8, u16, i32 } = this.#heap;
+    for (let site = 0; site < sites.length; site++) {
+      u8[this.#grown + site] = 0;
+      u16[this.#empty + site] = site;
     }
-    this.#counts[2] = skip.draw(this.#world.random);
+    i32[this.#emptyCount] = sites.length;
+    i32[this.#cleanCount] = 0;
+    for (let index = 0; index < river.length; index++) {
+      u8[this.#waste + index] = wasteAtStart[index]!;
+      if (wasteAtStart[index] === 0) u16[this.#clean + i32[this.#cleanCount]!++] = index;
+    }
+    i32[this.#skip] = skip.draw(this.#world.random);
   }
 
   eaten(cell: number): void {
+    const { u8, u16, i32 } = this.#heap;
     const site = this.#tables.indexAt[cell]!;
-    this.#grown[site] = 0;
-    this.#empty[this.#counts[0]!++] = site;
+    u8[this.#grown + site] = 0;
+    u16[this.#empty + i32[this.#emptyCount]!++] = site;
   }
 
   cleaned(cell: number): void {
+    const { u8, u16, i32 } = this.#heap;
     const index = this.#tables.indexAt[cell]!;
-    this.#waste[index] = 0;
-    this.#clean[this.#counts[1]!++] = index;
+    u8[this.#waste + index] = 0;
+    u16[this.#clean + i32[this.#cleanCount]!++] = index;
   }
 
   grow(): void {
-    const { rule, sites, river, skip, spill } = this.#tables;
+    const { rule, sites, river, skip, spill, born } = this.#tables;
+    const { u8, u16, i32 } = this.#heap;
     const world = this.#world;
     const { random } = world;
-    const counts = this.#counts;
-    const clean = counts[1]!;
+    const clean = i32[this.#cleanCount]!;
     const density = river.length === 0 ? 0 : (river.length - clean) / river.length;
     if (density >= rule.wasteThreshold) return;
     const accept = 1 - density / rule.wasteThreshold;
-    const empty = counts[0]!;
-    let trial = counts[2]!;
-    let born = 0;
+    const empty = i32[this.#emptyCount]!;
+    let trial = i32[this.#skip]!;
+    let births = 0;
     while (trial < empty) {
       // Places in the list, descending work below: taking one out moves only what lies behind it.
-      if (random.chance(accept) && world.isFree(sites[this.#empty[trial]!]!)) this.#born[born++] = trial;
+      if (random.chance(accept) && world.isFree(sites[u16[this.#empty + trial]!]!)) born[births++] = trial;
       trial += 1 + skip.draw(random);
     }
-    counts[2] = trial - empty;
-    while (born > 0) {
-      const place = this.#born[--born]!;
-      const site = this.#empty[place]!;
-      this.#empty[place] = this.#empty[--counts[0]!]!;
-      this.#grown[site] = 1;
-      this.#world.set(sites[site]!, ClassId.apple);
+    i32[this.#skip] = trial - empty;
+    while (births > 0) {
+      const place = this.#empty + born[--births]!;
+      const site = u16[place]!;
+      u16[place] = u16[this.#empty + --i32[this.#emptyCount]!]!;
+      u8[this.#grown + site] = 1;
+      world.set(sites[site]!, ClassId.apple);
     }
     if (clean > 0 && random.chance(spill[clean]!)) {
-      const place = random.below(clean);
-      const index = this.#clean[place]!;
-      this.#clean[place] = this.#clean[--counts[1]!]!;
-      this.#waste[index] = 1;
-      this.#world.set(river[index]!, ClassId.waste);
+      const place = this.#clean + random.below(clean);
+      const index = u16[place]!;
+      u16[place] = u16[this.#clean + --i32[this.#cleanCount]!]!;
+      u8[this.#waste + index] = 1;
+      world.set(river[index]!, ClassId.waste);
     }
   }
 
   restore(): void {
     const { sites, river } = this.#tables;
-    const world = this.#world;
+    const { u8 } = this.#heap;
     for (let site = 0; site < sites.length; site++) {
-      world.prepare(sites[site]!, this.#grown[site] === 1 ? ClassId.apple : ClassId.floor);
+      this.#world.prepare(sites[site]!, u8[this.#grown + site] === 1 ? ClassId.apple : ClassId.floor);
     }
     for (let index = 0; index < river.length; index++) {
-      world.prepare(river[index]!, this.#waste[index] === 1 ? ClassId.waste : ClassId.river);
+      this.#world.prepare(river[index]!, u8[this.#waste + index] === 1 ? ClassId.waste : ClassId.river);
     }
   }
 }

@@ -25,6 +25,8 @@ export interface WorldOptions {
 
 /** What makes one game differ from another; see `shared/environments`. */
 export interface Rules {
+  /** Takes from the heap what need not be in a snapshot, once the core is laid out. */
+  takeDerived(heap: Heap): void;
   /** Called with the world's cells as the map has them. */
   reset(): void;
   /** A player has eaten the apple at `cell`, which is floor now. */
@@ -146,6 +148,7 @@ export class World {
     // The rules read the fields below when they are reset, not while they are made.
     this.#rules = makeRules(this, heap);
     this.core = heap.since(start);
+    this.#rules.takeDerived(heap);
     this.#reward = this.rawRewards.byteOffset >> 2;
     this.#cell = this.cellOf.byteOffset >> 1;
     this.#facing = this.facingOf.byteOffset;
