@@ -46,6 +46,12 @@ export function setText(element: Element, text: string): void {
   if (element.textContent !== text) element.textContent = text;
 }
 
+/** Sets a bar's length, 0 to 1, on the bar itself: as a custom property of something larger, all in that is styled anew. */
+export function setShare(bar: HTMLElement, share: number): void {
+  const transform = `scaleX(${share.toFixed(3)})`;
+  if (bar.style.transform !== transform) bar.style.transform = transform;
+}
+
 /** A short note at the edge of the page that goes by itself. */
 export function toast(text: string, testId?: string): void {
   const note = el('p', { class: 'toast', 'data-testid': testId }, text);

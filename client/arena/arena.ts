@@ -25,8 +25,8 @@ import { themeButton } from '../theme.ts';
 import { exposeArena } from './debug-view.ts';
 import { Stage } from './stage.ts';
 
-/** How often numbers are written, milliseconds: faster would only flicker. */
-const REFRESH = 200;
+/** How often a part of the numbers is written, milliseconds. */
+const REFRESH = 60;
 const PING_EVERY = 2000;
 /** In lockstep, a held key acts again so long after a step, milliseconds. */
 const LOCKSTEP_PACE = 150;

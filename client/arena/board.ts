@@ -59,7 +59,6 @@ export class Board {
     Object.assign(scene, {
       create: () => {
         this.#ready = true;
-        this.#fit();
         this.#build();
       },
       update: () => this.#frame(),
@@ -155,10 +154,10 @@ export class Board {
   playerAt(clientX: number, clientY: number): number | null {
     const picture = this.#picture;
     if (picture === null) return null;
-    const box = this.#parent.getBoundingClientRect();
-    const view = this.#viewSize();
-    const x = ((clientX - box.left) * this.#ratio - view.width / 2 + this.#rig.x.value) / this.#cell - 0.5;
-    const y = ((clientY - box.top) * this.#ratio - view.height / 2 + this.#rig.y.value) / this.#cell - 0.5;
+    const box = this.#game.canvas.getBoundingClientRect();
+    const { width, height } = this.#scene.scale;
+    const x = ((clientX - box.left) * this.#ratio - width / 2 + this.#rig.x.value) / this.#cell - 0.5;
+    const y = ((clientY - box.top) * this.#ratio - height / 2 + this.#rig.y.value) / this.#cell - 0.5;
     let nearest: number | null = null;
     let best = 1;
     for (let i = 0; i < picture.players; i++) {
@@ -186,15 +185,19 @@ export class Board {
   }
 
   #resize(): void {
-    if (this.#ready && this.#fit()) this.#build();
+    this.#build();
   }
 
-  /** Makes the canvas as large as its place on the page. @returns whether it was not. */
-  #fit(): boolean {
-    const { width, height } = this.#viewSize();
-    if (width === this.#scene.scale.width && height === this.#scene.scale.height) return false;
-    this.#scene.scale.resize(width, height);
-    return true;
+  /** Makes the canvas no larger than it need be, with room for names at its edges: what is copied each frame is paid for. */
+  #fit(picture: Picture): void {
+    let { width, height } = this.#viewSize();
+    // A window turns with its player, and its corners need all the room there is.
+    if (picture.eyes === null) {
+      width = Math.min(width, (picture.width + 2) * this.#cell);
+      height = Math.min(height, (picture.height + 2) * this.#cell);
+    }
+    if (width !== this.#scene.scale.width || height !== this.#scene.scale.height)
+      this.#scene.scale.resize(width, height);
   }
 
   /** Everything anew: after another picture, size, zoom or theme. */
@@ -207,6 +210,7 @@ export class Board {
     const before = this.#cell;
     this.#cell = cellSize(width, height, picture.width, picture.height, this.#zoom);
     const cell = this.#cell;
+    this.#fit(picture);
     scene.children.removeAll(true);
     for (const key of ['ground', 'atlas']) if (scene.textures.exists(key)) scene.textures.remove(key);
 

@@ -41,7 +41,8 @@ export class Cast {
   readonly #look: CastLook;
   readonly #ring: GameObjects.Image;
   readonly #creatures: readonly GameObjects.Image[];
-  #labels: GameObjects.Text[] = [];
+  /** Null for who has no name on the map. */
+  #labels: (GameObjects.Text | null)[] = [];
   #me: number | null = null;
   /** When each player was last hit, milliseconds. */
   readonly #hitAt: Float64Array;
@@ -64,20 +65,20 @@ export class Cast {
     const named = cell / ratio >= SMALLEST_NAMED_CELL;
     const size = Math.round(Math.min(13, Math.max(10, cell / ratio / 2.4)) * ratio);
     this.#me = me;
-    for (const label of this.#labels) label.destroy();
-    this.#labels = this.#creatures.map((creature, i) =>
-      this.#scene.add
-        .text(0, 0, named ? (names[i] ?? '') : '', {
-          fontFamily: 'system-ui, sans-serif',
-          fontSize: `${size}px`,
-          fontStyle: i === me ? 'bold' : 'normal',
-          color: colours.label,
-          stroke: colours.labelEdge,
-          strokeThickness: Math.round(3 * ratio),
-        })
-        .setOrigin(0.5, 1)
-        .setVisible(creature.visible),
-    );
+    for (const label of this.#labels) label?.destroy();
+    this.#labels = this.#creatures.map((creature, i) => {
+      const name = names[i] ?? '';
+      if (!named || name === '') return null;
+      const style = {
+        fontFamily: 'system-ui, sans-serif',
+        fontSize: `${size}px`,
+        fontStyle: i === me ? 'bold' : 'normal',
+        color: colours.label,
+        stroke: colours.labelEdge,
+        strokeThickness: Math.round(3 * ratio),
+      };
+      return this.#scene.add.text(0, 0, name, style).setOrigin(0.5, 1).setVisible(creature.visible);
+    });
   }
 
   /** The room has stepped: what was pressed before has come to what the picture shows. */

@@ -1,5 +1,5 @@
 /** The line above the map: where we are, how far the episode is, how well the room and the line run. */
-import { el, setText } from '../dom.ts';
+import { el, setShare, setText } from '../dom.ts';
 import { icon } from '../icons.ts';
 import type { RoomSession } from '../session.ts';
 
@@ -117,7 +117,7 @@ export class Bar {
     setText(this.#episode, `${welcome.environment} · episode ${episode + 1}${of}`);
     setText(this.#step, `step ${time}/${welcome.episodeLength}`);
     const share = Math.round((100 * time) / welcome.episodeLength);
-    this.#share.style.setProperty('--share', String(share / 100));
+    setShare(this.#share.firstElementChild as HTMLElement, share / 100);
     this.#share.setAttribute('aria-valuenow', String(share));
     if (welcome.clock === 'lockstep') setText(this.#rate, 'lockstep');
     else if (rate !== null) setText(this.#rate, `${rate.toFixed(1)} Hz`);

@@ -1,6 +1,6 @@
 /** What just happened, in words; what happens often is counted in one line. */
 import type { MirrorEvent } from '../../shared/protocol/index.ts';
-import { el } from '../dom.ts';
+import { el, setText } from '../dom.ts';
 import { badge } from '../players.ts';
 
 export interface FeedLine {
@@ -15,6 +15,8 @@ export interface FeedLine {
 }
 
 const LONGEST = 24;
+/** Lines on screen. */
+const SHOWN = 8;
 /** The same within so many steps is the same line. */
 const SAME_LINE_STEPS = 24;
 
@@ -67,21 +69,45 @@ export function wordsOf(line: FeedLine, name: (player: number) => string): strin
 export class FeedView {
   readonly element = el('ol', { class: 'feed', 'data-testid': 'feed', 'aria-label': 'What just happened' });
   readonly #model: FeedModel;
+  readonly #nothing = el('li', { class: 'quiet' }, 'Nothing has happened yet.');
+  #items: ReadonlyMap<FeedLine, FeedItem> = new Map();
 
   constructor(model: FeedModel) {
     this.#model = model;
   }
 
-  /** Newest first. */
+  /** Newest first. Lines that stay keep their elements: most of the list does not change from one call to the next. */
   update(name: (player: number) => string): void {
-    const lines = this.#model.lines.slice(-10).reverse();
+    const lines = this.#model.lines.slice(-SHOWN).reverse();
     const items = lines.map((line) => {
-      const item = el('li', { class: line.kind }, badge(line.player), wordsOf(line, name));
-      if (line.kind === 'hit') item.append(badge(line.target));
-      return item;
+      const item = this.#items.get(line) ?? new FeedItem(line);
+      item.update(wordsOf(line, name));
+      return [line, item] as const;
     });
-    this.element.replaceChildren(
-      ...(items.length > 0 ? items : [el('li', { class: 'quiet' }, 'Nothing has happened yet.')]),
+    this.#items = new Map(items);
+    const elements = items.length > 0 ? items.map(([, item]) => item.element) : [this.#nothing];
+    const { children } = this.element;
+    if (children.length === elements.length && elements.every((element, k) => children[k] === element))
+      return;
+    this.element.replaceChildren(...elements);
+  }
+}
+
+class FeedItem {
+  readonly element: HTMLElement;
+  readonly #words = el('span');
+
+  constructor(line: FeedLine) {
+    this.element = el(
+      'li',
+      { class: line.kind },
+      badge(line.player),
+      this.#words,
+      line.kind === 'hit' && badge(line.target),
     );
+  }
+
+  update(words: string): void {
+    setText(this.#words, words);
   }
 }

@@ -34,7 +34,10 @@ export class Meters {
     this.#put('collective', format(outcome.collectiveReturn));
     this.#put('equality', outcome.nothingEaten ? '–' : outcome.equality.toFixed(2));
     this.#put('sustainability', outcome.nothingEaten ? '–' : outcome.sustainability.toFixed(0));
-    this.element.style.setProperty('--share', this.#sites > 0 ? (apples / this.#sites).toFixed(3) : '0');
+    const share = this.#sites > 0 ? Math.round((200 * apples) / this.#sites) : 100;
+    const colour = `color-mix(in oklab, var(--accent) ${Math.min(100, share)}%, var(--collapse))`;
+    const value = this.#values.get('apples')!;
+    if (value.style.color !== colour) value.style.color = colour;
   }
 
   #put(name: string, text: string): void {

@@ -11,6 +11,9 @@ import { nameOf } from './names.ts';
 import { Scoreboard } from './scoreboard.ts';
 import { Series } from './series.ts';
 
+/** Scores, meters, feed, charts. */
+const PARTS = 4;
+
 export interface PanelActions {
   follow(player: number): void;
   /** On the given seat, or the first free one. */
@@ -39,7 +42,9 @@ export class Panel {
   #sample = new Float64Array(4);
   #meters: Meters | null = null;
   #charts: Charts | null = null;
-  #dirty = true;
+  #part = 0;
+  /** Parts that have not been written since the last step. */
+  #fresh = PARTS;
 
   constructor(session: RoomSession, actions: PanelActions) {
     this.#session = session;
@@ -128,7 +133,7 @@ export class Panel {
     this.#commons.hidden = this.#session.inWindow;
     this.feed.element.hidden = this.#session.inWindow;
     this.#veil.hidden = !this.#session.inWindow;
-    this.#dirty = true;
+    this.#fresh = PARTS;
   }
 
   /** The mirror is a step further. */
@@ -136,21 +141,26 @@ export class Panel {
     const mirror = this.#session.mirror!;
     this.#feedModel.step(mirror.events, mirror.rewards, mirror.time);
     this.#record();
-    this.#dirty = true;
+    this.#fresh = PARTS;
   }
 
+  /**
+   * Writes a part of the numbers, the next one at each call: all at once would be felt in a frame. Charts, which cost
+   * most, take turns among themselves.
+   */
   refresh(): void {
     const { mirror, window, inWindow, seat, seats } = this.#session;
     if (inWindow) {
       this.scoreboard.returns((player) => (player === seat ? (window?.total ?? 0) : null));
       return;
     }
-    if (mirror === null || !mirror.ready || !this.#dirty) return;
-    this.#dirty = false;
-    this.scoreboard.returns((player) => mirror.metrics.returns[player]!);
-    this.#meters?.update(mirror, mirror.metrics.outcome());
-    this.feed.update((player) => nameOf(seats, player));
-    this.#charts?.update(this.#series);
+    if (mirror === null || !mirror.ready || this.#fresh === 0) return;
+    this.#fresh--;
+    this.#part = (this.#part + 1) % PARTS;
+    if (this.#part === 0) this.scoreboard.returns((player) => mirror.metrics.returns[player]!);
+    else if (this.#part === 1) this.#meters?.update(mirror, mirror.metrics.outcome());
+    else if (this.#part === 2) this.feed.update((player) => nameOf(seats, player));
+    else this.#charts?.update(this.#series);
   }
 
   repaint(): void {
@@ -167,7 +177,7 @@ export class Panel {
     this.#session.history = null;
     this.#record();
     this.#charts?.updateAll(this.#series);
-    this.#dirty = true;
+    this.#fresh = PARTS;
   }
 
   #record(): void {

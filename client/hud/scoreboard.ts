@@ -1,6 +1,6 @@
 /** Who plays and how they fare: a row a seat, in the order of seats, so that nothing jumps about. */
 import type { SeatInfo } from '../../shared/protocol/index.ts';
-import { el, setText } from '../dom.ts';
+import { el, setShare, setText } from '../dom.ts';
 import { format } from '../numbers.ts';
 import { badge } from '../players.ts';
 import { kindOf, nameOf } from './names.ts';
@@ -11,6 +11,7 @@ interface Row {
   readonly name: HTMLElement;
   readonly kind: HTMLElement;
   readonly score: HTMLElement;
+  readonly bar: HTMLElement;
   readonly sit: HTMLButtonElement;
   readonly link: HTMLButtonElement;
   /** As shown: counts towards the true one. */
@@ -63,14 +64,14 @@ export class Scoreboard {
       const value = returns(i);
       if (value === null) {
         setText(row.score, '–');
-        row.element.style.setProperty('--share', '0');
+        setShare(row.bar, 0);
         return;
       }
       // A fine is counted down over a few ticks rather than jumped.
       const rest = value - row.shown;
       row.shown = Math.abs(rest) <= 3 ? value : row.shown + Math.trunc(rest / 2);
       setText(row.score, format(row.shown));
-      row.element.style.setProperty('--share', best > 0 ? (Math.max(0, value) / best).toFixed(3) : '0');
+      setShare(row.bar, best > 0 ? Math.max(0, value) / best : 0);
       row.element.classList.toggle('leading', best > 0 && value === best);
     });
   }
@@ -106,6 +107,17 @@ export class Scoreboard {
       },
       'Link',
     );
-    return { element: el('li', {}, pick, link, sit, score), pick, name, kind, score, sit, link, shown: 0 };
+    const bar = el('i', { class: 'share' });
+    return {
+      element: el('li', {}, pick, link, sit, score, bar),
+      pick,
+      name,
+      kind,
+      score,
+      bar,
+      sit,
+      link,
+      shown: 0,
+    };
   }
 }

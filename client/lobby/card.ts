@@ -1,7 +1,7 @@
 /** One room in the lobby. */
 import type { RoomSummary } from '../../shared/protocol/index.ts';
 import type { MapColours } from '../arena/palette.ts';
-import { el, setText, svg } from '../dom.ts';
+import { el, setShare, setText, svg } from '../dom.ts';
 import { format } from '../numbers.ts';
 import { formatRoute } from '../route.ts';
 import { paintPreview } from './preview.ts';
@@ -91,15 +91,16 @@ export class RoomCard {
     const open = room.openSeats === 0 ? 'no open seat' : `${room.openSeats} open`;
     const watching = room.spectators > 0 ? ` · ${room.spectators} watching` : '';
     setText(this.#people, `${room.humans} of ${room.players} people · ${open}${watching}`);
-    setText(this.#return, format(room.collectiveReturn));
-    setText(this.#apples, `${room.apples}/${room.appleSites} apples`);
+    const unseen = room.preview === null;
+    setText(this.#return, unseen ? '–' : format(room.collectiveReturn));
+    setText(this.#apples, unseen ? '' : `${room.apples}/${room.appleSites} apples`);
     this.#play.classList.toggle('absent', room.openSeats === 0);
     const step = room.episodeLength > 0 ? room.step / room.episodeLength : 0;
-    this.#progress.style.setProperty('--share', String(step));
+    setShare(this.#progress.firstElementChild as HTMLElement, step);
     this.#progress.title = `episode ${room.episode + 1}, step ${room.step} of ${room.episodeLength}`;
     this.#drawSparkline(room);
     // With partial view the public sees the map late: at first not at all.
-    this.element.classList.toggle('unseen', room.preview === null);
+    this.element.classList.toggle('unseen', unseen);
     if (room.preview !== null && room.preview !== this.#shown) {
       paintPreview(this.#canvas, room.preview, colours);
       this.#canvas.setAttribute('aria-label', `Map of ${room.title}: ${room.apples} apples left`);
