@@ -85,9 +85,11 @@ export class ArenaPages {
       if (message.type() === 'error') this.#faults.push(`console: ${message.text()}`);
     });
     page.on('pageerror', (error) => this.#faults.push(`thrown: ${error.message}`));
-    page.on('requestfailed', (request) =>
-      this.#faults.push(`failed: ${request.url()} ${request.failure()?.errorText}`),
-    );
+    page.on('requestfailed', (request) => {
+      const error = request.failure()?.errorText;
+      // A page that goes, goes with what it was loading.
+      if (error !== 'net::ERR_ABORTED') this.#faults.push(`failed: ${request.url()} ${error}`);
+    });
     page.on('response', (response) => {
       if (response.status() >= 400) this.#faults.push(`answered ${response.status()}: ${response.url()}`);
     });
@@ -131,7 +133,8 @@ export async function hold(page: Page, key: string, done: () => Promise<boolean>
 
 /** Reads a score as the page shows it. */
 export async function score(page: Page, seat: number): Promise<number> {
-  return Number((await page.getByTestId(`score-${seat}`).innerText()).replace('−', '-'));
+  const text = await page.getByTestId(`score-${seat}`).textContent();
+  return Number(text!.replace('−', '-'));
 }
 
 /** Goes to an element as somebody without a mouse does. @throws {Error} if Tab does not lead there. */

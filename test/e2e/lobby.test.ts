@@ -16,7 +16,7 @@ test('the lobby lists the three demo rooms with pictures that live', async () =>
   const page = await arena.open();
   const cards = page.getByTestId('room-card');
   await cards.nth(2).waitFor();
-  expect(await cards.getByRole('heading').allInnerTexts()).toEqual(
+  expect(await cards.getByRole('heading').allTextContents()).toEqual(
     expect.arrayContaining(['Harvest, greedy', 'Harvest, sustainable', 'Cleanup, mixed']),
   );
   const first = await pictures(page);
@@ -67,7 +67,7 @@ test('a room is made, a seat taken and an apple eaten with the keyboard alone', 
   await tabTo(page, page.getByTestId('create'));
   await page.keyboard.press('Enter');
   await shownStep(page);
-  expect(await page.getByRole('heading', { level: 1 }).innerText()).toBe('By hand');
+  expect(await page.getByRole('heading', { level: 1 }).textContent()).toBe('By hand');
   await tabTo(page, page.getByTestId('take-seat'));
   await page.keyboard.press('Enter');
   expect(await seated(page)).toBe(0);
@@ -88,7 +88,7 @@ test.each([
   await field.fill(text);
   const note = page.locator('.problem:not(:empty)');
   await note.waitFor();
-  expect(await note.innerText()).toMatch(problem);
+  expect(await note.textContent()).toMatch(problem);
   expect(await field.getAttribute('aria-invalid')).toBe('true');
   expect(await page.getByTestId('create').isDisabled()).toBe(true);
   await field.fill('5');
@@ -102,7 +102,7 @@ test('the form refuses a map with an unknown letter, and names it', async () => 
   await page.getByLabel('Map', { exact: true }).fill('@@@@@\n@PXA@\n@@@@@');
   const note = page.locator('.problem:not(:empty)').first();
   await note.waitFor();
-  expect(await note.innerText()).toContain('X');
+  expect(await note.textContent()).toContain('X');
   expect(await page.getByTestId('create').isDisabled()).toBe(true);
 });
 

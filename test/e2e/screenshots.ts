@@ -1,0 +1,128 @@
+/**
+ * The pictures of the documentation, of the running program: `npm run screenshots` takes them anew into `docs/images`.
+ * Takes about two minutes, most of which the demo rooms need to come to what they show.
+ */
+import { fileURLToPath } from 'node:url';
+import { Client } from '@colyseus/sdk';
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
+import { PROTOCOL_VERSION, type RoomOptionsInput } from '../../shared/protocol/index.ts';
+import { launchChromium, startProgram } from './program.ts';
+
+const FOLDER = fileURLToPath(new URL('../../docs/images/', import.meta.url));
+const PATIENCE = 300_000;
+const DESKTOP = { viewport: { width: 1280, height: 720 } };
+const PHONE = {
+  viewport: { width: 390, height: 844 },
+  deviceScaleFactor: 1.5,
+  isMobile: true,
+  hasTouch: true,
+};
+/** Keys that lead through the orchard, each held for some steps. */
+const ROUND: readonly (readonly [string, number])[] = [
+  ['d', 7],
+  ['s', 3],
+  ['a', 7],
+  ['s', 2],
+  ['d', 9],
+  ['w', 4],
+  ['a', 5],
+  ['w', 3],
+];
+
+const program = await startProgram();
+const browser = await launchChromium();
+try {
+  const [greedy] = await Promise.all([lobby(browser), spectating(browser), playing(browser), phone(browser)]);
+  console.log(`the greedy room was at ${greedy}`);
+} finally {
+  await browser.close();
+  await program.stop();
+}
+
+async function open(browser: Browser, hash: string, options: BrowserContextOptions): Promise<Page> {
+  const context = await browser.newContext(options);
+  context.setDefaultTimeout(PATIENCE);
+  await context.addInitScript(() => {
+    localStorage.setItem('arena.guided', 'yes');
+    localStorage.setItem('arena.name', 'ann');
+  });
+  const page = await context.newPage();
+  await page.goto(`${program.url}/${hash}`);
+  return page;
+}
+
+/** A room that stays as long as this program runs. @returns its id. */
+async function room(options: RoomOptionsInput): Promise<string> {
+  const made = await new Client(program.url).create('arena', { protocol: PROTOCOL_VERSION, room: options });
+  made.onMessage('*', () => {});
+  return made.roomId;
+}
+
+async function take(page: Page, name: string): Promise<void> {
+  await page.screenshot({ path: `${FOLDER}${name}.png` });
+  await page.context().close();
+}
+
+const untilStep = (page: Page, step: number) =>
+  page.waitForFunction((wanted) => (window.arena?.tick ?? 0) >= wanted, step);
+
+/** Late enough that the greedy have eaten everything and the others' orchard still stands. */
+async function lobby(browser: Browser): Promise<string> {
+  const page = await open(browser, '', DESKTOP);
+  const greedy = page.getByTestId('room-card').filter({ hasText: 'Harvest, greedy' });
+  await page.waitForFunction(() =>
+    [...document.querySelectorAll('[data-testid=room-card]')].some(
+      (card) => card.textContent?.includes('Harvest, greedy') && card.textContent.includes('0/155 apples'),
+    ),
+  );
+  const apples = (await greedy.textContent()) ?? '';
+  await take(page, 'lobby');
+  return apples;
+}
+
+/** Cleanup: two who clean, three who eat. */
+async function spectating(browser: Browser): Promise<void> {
+  const id = await room({
+    title: 'Cleanup, two clean for three',
+    environment: 'cleanup',
+    bots: ['cleaner', 'cleaner', 'greedy', 'greedy', 'greedy'],
+    tickRate: 8,
+  });
+  const page = await open(browser, `#/room/${id}`, DESKTOP);
+  await untilStep(page, 260);
+  await take(page, 'spectating');
+}
+
+/** Harvest: a person among four who eat only what grows back, and an adversary. */
+async function playing(browser: Browser): Promise<void> {
+  const id = await room({
+    title: 'Orchard',
+    players: 6,
+    bots: ['open', 'sustainable', 'sustainable', 'sustainable', 'sustainable', 'adversary'],
+    tickRate: 8,
+  });
+  const page = await open(browser, `#/room/${id}?seat=0`, DESKTOP);
+  await walk(page, 240);
+  await take(page, 'playing');
+}
+
+async function phone(browser: Browser): Promise<void> {
+  const id = await room({ title: 'Orchard by thumb', bots: ['open', 'sustainable'], tickRate: 8 });
+  const page = await open(browser, `#/room/${id}?seat=0`, PHONE);
+  await walk(page, 120);
+  await take(page, 'phone');
+}
+
+/** Plays by keys until the given step. */
+async function walk(page: Page, until: number): Promise<void> {
+  await page.waitForFunction(() => window.arena?.seat === 0);
+  for (let step = 0; ; ) {
+    for (const [key, steps] of ROUND) {
+      await page.keyboard.down(key);
+      step = await page.evaluate(() => window.arena!.tick);
+      await untilStep(page, step + steps);
+      await page.keyboard.up(key);
+      if (step + steps >= until) return;
+    }
+  }
+}
