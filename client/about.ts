@@ -29,7 +29,7 @@ export function aboutDialog(): HTMLDialogElement {
       el(
         'p',
         {},
-        'Collective return: the sum of all rewards. Equality: 1 if everybody ate as much, 0 if one ate all. ' +
+        'Collective return: the sum of all rewards. Equality: 1 if all N ate as much, 1/N if one ate all. ' +
           'Sustainability: the mean step at which apples were eaten; late is good. Apples and waste: how the commons is.',
       ),
     ),

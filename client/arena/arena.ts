@@ -152,6 +152,7 @@ export class ArenaPage {
 
   destroy(): void {
     this.#gone.abort();
+    this.#pilot.releaseAll();
     for (const stop of this.#stops) stop();
     this.#panel.destroy();
     this.#stage.destroy();
