@@ -1,4 +1,3 @@
-#!/usr/bin/env node
 /** The command-line program: composes the subcommands, each loaded when it is called. */
 import { Command, CommanderError } from 'commander';
 import packageJson from '../package.json' with { type: 'json' };
