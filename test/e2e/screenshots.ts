@@ -1,6 +1,6 @@
 /**
  * The pictures of the documentation, of the running program: `npm run screenshots` takes them anew into `docs/images`.
- * Takes about two minutes, most of which the demo rooms need to come to what they show.
+ * Takes some two minutes, for the rooms have to come to what they show.
  */
 import { fileURLToPath } from 'node:url';
 import { Client } from '@colyseus/sdk';
@@ -32,8 +32,11 @@ const ROUND: readonly (readonly [string, number])[] = [
 const program = await startProgram();
 const browser = await launchChromium();
 try {
-  const [greedy] = await Promise.all([lobby(browser), spectating(browser), playing(browser), phone(browser)]);
-  console.log(`the greedy room was at ${greedy}`);
+  // One after another: a page that is drawn beside others is drawn late.
+  await lobby(browser);
+  await spectating(browser);
+  await playing(browser);
+  await phone(browser);
 } finally {
   await browser.close();
   await program.stop();
@@ -63,21 +66,18 @@ async function take(page: Page, name: string): Promise<void> {
   await page.context().close();
 }
 
-const untilStep = (page: Page, step: number) =>
-  page.waitForFunction((wanted) => (window.arena?.tick ?? 0) >= wanted, step);
+async function untilStep(page: Page, step: number): Promise<void> {
+  await page.waitForFunction((wanted) => (window.arena?.tick ?? 0) >= wanted, step);
+}
 
-/** Late enough that the greedy have eaten everything and the others' orchard still stands. */
-async function lobby(browser: Browser): Promise<string> {
-  const page = await open(browser, '', DESKTOP);
-  const greedy = page.getByTestId('room-card').filter({ hasText: 'Harvest, greedy' });
-  await page.waitForFunction(() =>
-    [...document.querySelectorAll('[data-testid=room-card]')].some(
-      (card) => card.textContent?.includes('Harvest, greedy') && card.textContent.includes('0/155 apples'),
-    ),
-  );
-  const apples = (await greedy.textContent()) ?? '';
+/** Late enough that the greedy have eaten everything, while the others' orchard still stands. */
+async function lobby(browser: Browser): Promise<void> {
+  const page = await open(browser, '', { viewport: { width: 1280, height: 468 } });
+  await page.waitForFunction(async () => {
+    const rooms = (await (await fetch('/api/rooms')).json()) as { readonly step: number }[];
+    return rooms.every((room) => room.step >= 330);
+  });
   await take(page, 'lobby');
-  return apples;
 }
 
 /** Cleanup: two who clean, three who eat. */
@@ -86,28 +86,25 @@ async function spectating(browser: Browser): Promise<void> {
     title: 'Cleanup, two clean for three',
     environment: 'cleanup',
     bots: ['cleaner', 'cleaner', 'greedy', 'greedy', 'greedy'],
-    tickRate: 8,
   });
   const page = await open(browser, `#/room/${id}`, DESKTOP);
   await untilStep(page, 260);
   await take(page, 'spectating');
 }
 
-/** Harvest: a person among four who eat only what grows back, and an adversary. */
+/** Harvest: a person among three who eat only what grows back, and one who does not. */
 async function playing(browser: Browser): Promise<void> {
   const id = await room({
-    title: 'Orchard',
-    players: 6,
-    bots: ['open', 'sustainable', 'sustainable', 'sustainable', 'sustainable', 'adversary'],
-    tickRate: 8,
+    title: 'One greedy neighbour',
+    bots: ['open', 'sustainable', 'sustainable', 'sustainable', 'greedy'],
   });
   const page = await open(browser, `#/room/${id}?seat=0`, DESKTOP);
-  await walk(page, 240);
+  await walk(page, 110);
   await take(page, 'playing');
 }
 
 async function phone(browser: Browser): Promise<void> {
-  const id = await room({ title: 'Orchard by thumb', bots: ['open', 'sustainable'], tickRate: 8 });
+  const id = await room({ title: 'Orchard by thumb', bots: ['sustainable'] });
   const page = await open(browser, `#/room/${id}?seat=0`, PHONE);
   await walk(page, 120);
   await take(page, 'phone');
