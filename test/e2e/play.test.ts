@@ -20,13 +20,14 @@ function messageTypes(page: Page): number[] {
   return types;
 }
 
-test('an apple that is stepped on counts, in the score and in the feed', async () => {
+test('each apple that is stepped on counts once, in the room, in the score and in the feed', async () => {
   const host = await arena.room(ROW_OF_APPLES);
   const page = await arena.open(roomPath(host.room.roomId, '?play'));
   await seated(page);
-  await hold(page, 'ArrowRight', async () => (await score(page, 0)) >= 1);
-  await page.getByTestId('feed').getByText('ate').first().waitFor();
-  expect(await page.evaluate(() => window.arena!.players![0]!.return)).toBeGreaterThanOrEqual(1);
+  await hold(page, 'ArrowRight', async () => (await score(page, 0)) === 5);
+  await host.until(() => host.mirror.metrics.returns[0] === 5);
+  expect(await page.evaluate(() => window.arena!.players![0]!.return)).toBe(5);
+  await page.getByTestId('feed').getByText('ate ×5', { exact: false }).waitFor();
 });
 
 test('whoever leaves a seat watches on, and the seat is free again', async () => {

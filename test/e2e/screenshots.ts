@@ -17,16 +17,15 @@ const PHONE = {
   isMobile: true,
   hasTouch: true,
 };
-/** Keys that lead through the orchard, each held for some steps. */
-const ROUND: readonly (readonly [string, number])[] = [
-  ['d', 7],
-  ['s', 3],
-  ['a', 7],
-  ['s', 2],
-  ['d', 9],
-  ['w', 4],
-  ['a', 5],
-  ['w', 3],
+/** A way through the standard orchard of Harvest, in columns and rows. */
+const ROUND: readonly (readonly [number, number])[] = [
+  [18, 2],
+  [26, 3],
+  [28, 8],
+  [21, 8],
+  [16, 11],
+  [10, 6],
+  [10, 3],
 ];
 
 const program = await startProgram();
@@ -73,9 +72,9 @@ async function untilStep(page: Page, step: number): Promise<void> {
 /** Late enough that the greedy have eaten everything, while the others' orchard still stands. */
 async function lobby(browser: Browser): Promise<void> {
   const page = await open(browser, '', { viewport: { width: 1280, height: 468 } });
-  await page.waitForFunction(async () => {
-    const rooms = (await (await fetch('/api/rooms')).json()) as { readonly step: number }[];
-    return rooms.every((room) => room.step >= 330);
+  await page.waitForFunction(() => {
+    const bars = [...document.querySelectorAll<HTMLElement>('[data-testid=room-card] .bar')];
+    return bars.length === 3 && bars.every((bar) => Number(/step (\d+)/.exec(bar.title)?.[1]) >= 330);
   });
   await take(page, 'lobby');
 }
@@ -110,16 +109,29 @@ async function phone(browser: Browser): Promise<void> {
   await take(page, 'phone');
 }
 
-/** Plays by keys until the given step. */
+/** Plays by keys until the given step: along the round, first across, then up or down. */
 async function walk(page: Page, until: number): Promise<void> {
-  await page.waitForFunction(() => window.arena?.seat === 0);
-  for (let step = 0; ; ) {
-    for (const [key, steps] of ROUND) {
-      await page.keyboard.down(key);
-      step = await page.evaluate(() => window.arena!.tick);
-      await untilStep(page, step + steps);
-      await page.keyboard.up(key);
-      if (step + steps >= until) return;
-    }
+  await page.waitForFunction(() => window.arena?.seat === 0 && window.arena.players !== null);
+  const me = () => page.evaluate(() => ({ ...window.arena!.players![0]!, step: window.arena!.tick }));
+  for (let leg = 0; (await me()).step < until; leg++) {
+    const [column, row] = ROUND[leg % ROUND.length]!;
+    const { column: x, row: y } = await me();
+    if (x !== column) await hold(page, x < column ? 'd' : 'a', 'column', column, until);
+    if (y !== row) await hold(page, y < row ? 's' : 'w', 'row', row, until);
   }
+}
+
+async function hold(
+  page: Page,
+  key: string,
+  axis: 'column' | 'row',
+  goal: number,
+  until: number,
+): Promise<void> {
+  await page.keyboard.down(key);
+  await page.waitForFunction(
+    ({ axis, goal, until }) => window.arena!.players![0]![axis] === goal || window.arena!.tick >= until,
+    { axis, goal, until },
+  );
+  await page.keyboard.up(key);
 }
