@@ -57,6 +57,11 @@ export class Audience {
     return this.#members.get(sessionId)?.client;
   }
 
+  /** Whether a client sees nothing, because another one of the same person plays by a window. */
+  isBlind(client: Client): boolean {
+    return this.#members.get(client.sessionId)?.sight === 'blind';
+  }
+
   /**
    * Decides anew what everybody sees; to call when somebody entered, left, sat or stood up.
    * @param holds whether a session holds a seat.

@@ -110,6 +110,15 @@ export class Match {
     return { kind: 'tick', bytes: this.#encoder.tick() };
   }
 
+  /** Whether every person who holds a seat has an action for the next tick. */
+  everybodyActed(): boolean {
+    if (this.over) return false;
+    for (const client of this.seats.holders) {
+      if (!this.actions.has(this.seats.seatOf(client), this.tick)) return false;
+    }
+    return true;
+  }
+
   /** All players' windows as of now. */
   look(): Uint8Array {
     if (!this.#windowsFresh) {

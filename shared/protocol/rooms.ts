@@ -20,6 +20,9 @@ export const roomOptionsSchema = z
     preset: z.string().max(40).default('default').describe('Preset of the environment'),
     options: z
       .record(z.string(), z.unknown())
+      .refine((options) => !('players' in options || 'episodeLength' in options || 'preset' in options), {
+        error: 'players, episodeLength and preset are fields of the room itself: give them beside options',
+      })
       .default({})
       .describe(
         'Environment options that differ from the preset, for example a map; see docs/environments.md',
@@ -165,7 +168,10 @@ export interface Welcome {
 /** What a spectator's charts start with: one sample every `every` steps of the episode so far. */
 export interface History {
   readonly every: number;
-  /** [samples, players + 4] float32: each player's return, then equality, sustainability, apples, waste. */
+  /**
+   * [samples, players + 4] float32: each player's return, then equality, sustainability, apples, waste. MessagePack
+   * delivers the bytes of the array.
+   */
   readonly samples: Float32Array;
 }
 

@@ -59,6 +59,30 @@ test('a second tab of somebody who holds a seat shows nothing until the seat is 
   await tab.until(() => tab.ticks > 0);
 });
 
+test('one person does not see through two windows: a second tab gets no second seat', async () => {
+  const ann = await Visitor.create(
+    arena.url,
+    { view: 'partial', tickRate: 60 },
+    { identity: identity('two') },
+  );
+  await ann.sit();
+  const tab = await Visitor.enter(arena.url, ann.room.roomId, { identity: identity('two') });
+  await tab.until(() => tab.refused.length > 0);
+  await expect(tab.sit()).rejects.toThrow('holds-seat');
+  const bob = await Visitor.enter(arena.url, ann.room.roomId, { identity: identity('bob') });
+  expect((await bob.sit()).seat).not.toBeNull();
+});
+
+test('before anything may be seen, newcomers and the list of rooms are shown nothing', async () => {
+  const ann = await Visitor.create(arena.url, { view: 'partial', tickRate: 10, spectatorDelay: 1000 });
+  await ann.sit();
+  await ann.until(() => ann.windows.length > 2);
+  const bob = await Visitor.enter(arena.url, ann.room.roomId);
+  await ann.until(() => ann.windows.length > 6);
+  expect([bob.keyframes, bob.ticks]).toEqual([0, 0]);
+  expect(bob.history!.samples.length).toBe(0);
+});
+
 test('a tab that was watching goes dark when another tab of the same browser sits down', async () => {
   const tab = await Visitor.create(
     arena.url,

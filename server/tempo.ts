@@ -1,0 +1,108 @@
+/** When a room's next tick comes: at a fixed rate, or when all players have acted. */
+import { type Clock, type PaceReading, Pulse, wallClock } from './pulse.ts';
+
+export interface Tempo {
+  start(): void;
+  stop(): void;
+  /** Somebody acted, sat down, stood up or went: perhaps nobody has to be waited for any more. */
+  changed(): void;
+}
+
+/** Ticks lie on a grid of time, whoever has acted. */
+export class RealtimeTempo implements Tempo {
+  readonly #pulse: Pulse;
+  #steady = true;
+
+  /**
+   * @param tick is told by how many milliseconds it comes late.
+   * @param report is called when the rate cannot be held, and when it can again.
+   */
+  constructor(
+    hz: number,
+    tick: (lateness: number) => void,
+    report: (pace: PaceReading) => void,
+    clock: Clock = wallClock,
+  ) {
+    this.#pulse = new Pulse(
+      hz,
+      (lateness) => {
+        tick(lateness);
+        const { pace } = this.#pulse;
+        if (pace.steady === this.#steady) return;
+        this.#steady = pace.steady;
+        report(pace);
+      },
+      clock,
+    );
+  }
+
+  start(): void {
+    this.#pulse.start();
+  }
+
+  stop(): void {
+    this.#pulse.stop();
+  }
+
+  changed(): void {}
+}
+
+/** What a lockstep room knows of its players. */
+export interface Attendance {
+  /** Whether any person plays. */
+  anybody(): boolean;
+  /** Whether all persons that play have acted for the next tick. */
+  everybodyActed(): boolean;
+}
+
+/** A tick when every person who plays has acted, or after a timeout; without persons at a rate, so that bots can be watched. */
+export class LockstepTempo implements Tempo {
+  readonly #timeout: number;
+  readonly #period: number;
+  readonly #attendance: Attendance;
+  readonly #tick: () => void;
+  readonly #clock: Clock;
+  #cancel: (() => void) | null = null;
+  #running = false;
+
+  /** @param timeout seconds that persons are waited for. @param hz ticks a second while only bots play. */
+  constructor(
+    timeout: number,
+    hz: number,
+    attendance: Attendance,
+    tick: () => void,
+    clock: Clock = wallClock,
+  ) {
+    this.#timeout = 1000 * timeout;
+    this.#period = 1000 / hz;
+    this.#attendance = attendance;
+    this.#tick = tick;
+    this.#clock = clock;
+  }
+
+  start(): void {
+    this.#running = true;
+    this.#arm();
+  }
+
+  stop(): void {
+    this.#running = false;
+    this.#cancel?.();
+  }
+
+  changed(): void {
+    if (this.#running && this.#attendance.anybody() && this.#attendance.everybodyActed()) this.#fire();
+  }
+
+  #arm(): void {
+    this.#cancel?.();
+    if (!this.#running) return;
+    const wait = this.#attendance.anybody() ? this.#timeout : this.#period;
+    this.#cancel = this.#clock.after(wait, () => this.#fire());
+  }
+
+  #fire(): void {
+    this.#tick();
+    this.#arm();
+  }
+}
