@@ -55,11 +55,11 @@ export class Pulse {
     return this.#pace;
   }
 
-  /** The first beat comes after one period. */
-  start(): void {
+  /** @param phase the share of a period after which the first beat comes, in (0, 1]. */
+  start(phase = 1): void {
     if (this.#cancel !== null) return;
     const now = this.#clock.now();
-    this.#deadline = now + this.#period;
+    this.#deadline = now + phase * this.#period;
     this.#windowStart = now;
     this.#windowBeats = 0;
     this.#arm(now);

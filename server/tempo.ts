@@ -8,6 +8,10 @@ export interface Tempo {
   changed(): void;
 }
 
+/** Multiples of it, modulo 1, fall into the widest gaps between the earlier ones. */
+const GOLDEN = (Math.sqrt(5) - 1) / 2;
+let rooms = 0;
+
 /** Ticks lie on a grid of time, whoever has acted. */
 export class RealtimeTempo implements Tempo {
   readonly #pulse: Pulse;
@@ -36,8 +40,10 @@ export class RealtimeTempo implements Tempo {
     );
   }
 
+  /** Rooms that open together would all tick in the same millisecond and wait for each other: each starts in a gap. */
   start(): void {
-    this.#pulse.start();
+    rooms++;
+    this.#pulse.start(1 - ((rooms * GOLDEN) % 1));
   }
 
   stop(): void {
