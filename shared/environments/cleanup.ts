@@ -87,6 +87,6 @@ export const cleanup = defineGrid({
   presets: { default: {}, ssd: { beamsVisible: false } },
   rules(level, options) {
     const tables = new RiverTables(level, options);
-    return (world, heap) => new RiverGrowth(world, tables, heap);
+    return (state, heap) => new RiverGrowth(state, tables, heap);
   },
 });

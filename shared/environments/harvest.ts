@@ -102,6 +102,6 @@ export const harvest = defineGrid({
       radius: options.regrowthRadius ?? rule.radius,
       probability: options.regrowthProbability ?? rule.probability,
     });
-    return (world, heap) => new NeighbourRegrowth(world, tables, heap);
+    return (state, heap) => new NeighbourRegrowth(state, tables, heap);
   },
 });

@@ -16,6 +16,7 @@ import { Heap } from './heap.ts';
 import { Level } from './level.ts';
 import { type Legend, MapError, parseMap, spawnPoints } from './map.ts';
 import { type Rules, Scratch, World } from './world.ts';
+import type { WorldState } from './world-state.ts';
 
 /** Worlds start on cache lines. */
 const ALIGNMENT = 64;
@@ -70,7 +71,7 @@ export interface GridGame<Shape extends z.ZodRawShape> {
   rules(
     level: Level,
     options: GridOptions & z.infer<z.ZodObject<Shape>>,
-  ): (world: World, heap: Heap) => Rules;
+  ): (state: WorldState, heap: Heap) => Rules;
 }
 
 /** A grid environment's definition, with what tools may ask of it beyond the contract. */
@@ -162,7 +163,7 @@ export function defineGrid<Shape extends z.ZodRawShape>(game: GridGame<Shape>): 
           return;
         }
         let index = 0;
-        for (let e = 0; e < count; e++) index += worlds[e]!.fillWindowList(list, index);
+        for (let e = 0; e < count; e++) index += worlds[e]!.state.fillWindowList(list, index);
         if (out.buffer === heap.buffer) {
           heap.copyWindows(list, windows, level.windowWidth, level.windowHeight, out, offset);
         } else {

@@ -49,16 +49,16 @@ export class GridEnvironment implements Environment {
     return this.world.done;
   }
   get terminated() {
-    return this.world.terminated;
+    return this.world.state.terminated;
   }
   get truncated() {
-    return this.world.truncated;
+    return this.world.state.truncated;
   }
   get events() {
     return this.world.events;
   }
   get rawRewards() {
-    return this.world.rawRewards;
+    return this.world.state.rawRewards;
   }
 
   reset(seed: number): void {
@@ -86,14 +86,14 @@ export class GridEnvironment implements Environment {
   }
 
   save(): Uint8Array {
-    const snapshot = new Uint8Array(FINGERPRINT_BYTES + this.world.core.length);
+    const snapshot = new Uint8Array(FINGERPRINT_BYTES + this.world.state.core.length);
     new DataView(snapshot.buffer).setBigUint64(0, this.#fingerprint);
-    snapshot.set(this.world.core, FINGERPRINT_BYTES);
+    snapshot.set(this.world.state.core, FINGERPRINT_BYTES);
     return snapshot;
   }
 
   load(snapshot: Uint8Array): void {
-    const size = FINGERPRINT_BYTES + this.world.core.length;
+    const size = FINGERPRINT_BYTES + this.world.state.core.length;
     if (snapshot.length !== size) {
       throw new Error(`the snapshot has ${snapshot.length} bytes, this environment's have ${size}`);
     }
@@ -104,7 +104,7 @@ export class GridEnvironment implements Environment {
   }
 
   hash(): bigint {
-    return hash64(this.world.core);
+    return hash64(this.world.state.core);
   }
 }
 
@@ -131,28 +131,28 @@ class WorldView implements GridView {
     for (let row = 0; row < this.height; row++) {
       const start = level.cellAt(row, 0);
       for (let column = 0; column < this.width; column++)
-        out[row * this.width + column] = this.#world.baseAt(start + column);
+        out[row * this.width + column] = this.#world.state.baseAt(start + column);
     }
   }
 
   column(player: number): number {
-    return this.#world.level.columnOf(this.#world.cellOf[player]!);
+    return this.#world.level.columnOf(this.#world.state.cellOf[player]!);
   }
 
   row(player: number): number {
-    return this.#world.level.rowOf(this.#world.cellOf[player]!);
+    return this.#world.level.rowOf(this.#world.state.cellOf[player]!);
   }
 
   facing(player: number): number {
-    return this.#world.facingOf[player]!;
+    return this.#world.state.facingOf[player]!;
   }
 
   outcome(player: number): number {
-    return this.#world.outcomeOf[player]!;
+    return this.#world.state.outcomeOf[player]!;
   }
 
   rays(player: number): Uint8Array {
     const rays = 2 * this.beamRadius + 1;
-    return this.#world.rayLengths.subarray(player * rays, (player + 1) * rays);
+    return this.#world.state.rayLengths.subarray(player * rays, (player + 1) * rays);
   }
 }

@@ -9,7 +9,8 @@ import { ClassId } from '../palette.ts';
 import { GeometricSkip } from '../random.ts';
 import type { Heap } from './heap.ts';
 import type { Level } from './level.ts';
-import type { Rules, World } from './world.ts';
+import type { Rules } from './world.ts';
+import type { WorldState } from './world-state.ts';
 
 /** Which cells count as near, and how likely an empty site grows an apple in a step by how many are. */
 export interface RegrowthRule {
@@ -86,7 +87,7 @@ function isNear(rule: RegrowthRule, dr: number, dc: number): boolean {
 }
 
 export class NeighbourRegrowth implements Rules {
-  readonly #world: World;
+  readonly #world: WorldState;
   readonly #tables: RegrowthTables;
   readonly #heap: Heap;
   readonly #sites: number;
@@ -101,7 +102,7 @@ export class NeighbourRegrowth implements Rules {
   #nearby = 0;
   #place = 0;
 
-  constructor(world: World, tables: RegrowthTables, heap: Heap) {
+  constructor(world: WorldState, tables: RegrowthTables, heap: Heap) {
     const sites = tables.sites.length;
     const lists = tables.skips.length;
     this.#world = world;

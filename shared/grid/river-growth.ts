@@ -10,7 +10,8 @@ import { ClassId } from '../palette.ts';
 import { GeometricSkip } from '../random.ts';
 import type { Heap } from './heap.ts';
 import type { Level } from './level.ts';
-import type { Rules, World } from './world.ts';
+import type { Rules } from './world.ts';
+import type { WorldState } from './world-state.ts';
 
 export interface RiverRule {
   readonly appleRate: number;
@@ -58,7 +59,7 @@ export class RiverTables {
 }
 
 export class RiverGrowth implements Rules {
-  readonly #world: World;
+  readonly #world: WorldState;
   readonly #tables: RiverTables;
   readonly #heap: Heap;
   /** Core, in `heap.u8`: 1 where a site has its apple, 1 where a river cell has waste. */
@@ -72,7 +73,7 @@ export class RiverGrowth implements Rules {
   readonly #cleanCount: number;
   readonly #skip: number;
 
-  constructor(world: World, tables: RiverTables, heap: Heap) {
+  constructor(world: WorldState, tables: RiverTables, heap: Heap) {
     this.#world = world;
     this.#tables = tables;
     this.#heap = heap;
