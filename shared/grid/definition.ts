@@ -103,7 +103,7 @@ export function defineGrid<Shape extends z.ZodRawShape>(game: GridGame<Shape>): 
     const rules = game.rules(level, options);
     const fingerprint = hash64(new TextEncoder().encode(JSON.stringify([game.name, options])));
     const on = (heap: Heap) => {
-      const scratch = new Scratch(level, options.players, heap);
+      const scratch = new Scratch(level, options, heap);
       return () => {
         const world = new World(level, options, game.actions, heap, scratch, rules);
         return new GridEnvironment(game.name, game.actions, world, fingerprint);

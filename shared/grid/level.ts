@@ -38,6 +38,8 @@ export class Level {
   readonly corners: Int32Array;
   /** Class id of every padded cell at the start of an episode. */
   readonly initial: Uint8Array;
+  /** [size] by padded cell; a table, since two divisions an event would show in the step's time. */
+  readonly #mapIndex: Uint16Array;
   /** Padded cells players start on. */
   readonly spawns: Uint16Array;
 
@@ -61,10 +63,12 @@ export class Level {
       }
     }
     this.initial = new Uint8Array(this.size).fill(ClassId.outside);
+    this.#mapIndex = new Uint16Array(this.size);
     const spawns: number[] = [];
     map.tiles.forEach((tile, index) => {
       const cell = this.cellAt(Math.floor(index / map.width), index % map.width);
       this.initial[cell] = tile.id;
+      this.#mapIndex[cell] = index;
       if (tile.spawn) spawns.push(cell);
     });
     this.spawns = Uint16Array.from(spawns);
@@ -84,7 +88,7 @@ export class Level {
 
   /** Row by row index without the padding, as watchers number cells. */
   mapIndex(cell: number): number {
-    return this.rowOf(cell) * this.map.width + this.columnOf(cell);
+    return this.#mapIndex[cell]!;
   }
 
   /** The padded cells of one kind of site, in reading order. */

@@ -5,7 +5,7 @@
  */
 import { type ActionBuffer, EventKind, Events } from '../environment.ts';
 import { ClassId } from '../palette.ts';
-import { Beams } from './beams.ts';
+import { BeamShape, Beams } from './beams.ts';
 import { checkRoom, type Heap } from './heap.ts';
 import type { Level } from './level.ts';
 import { MoveScratch, Moves } from './moves.ts';
@@ -39,16 +39,18 @@ export interface Rules {
   restore(): void;
 }
 
-/** What worlds on one heap need only while they are looked at or stepped, and share. */
+/** What worlds on one heap share: tables, and memory that they need only while they are looked at or stepped. */
 export class Scratch {
   readonly moves: MoveScratch;
+  readonly beams: BeamShape;
   /** [N, 2], see `Heap.copyWindows`. */
   readonly windowList: Int32Array;
   /** [N, height, width]. */
   readonly windows: Uint8Array;
 
-  constructor(level: Level, players: number, heap: Heap) {
+  constructor(level: Level, { players, beamRadius, beamLength }: WorldOptions, heap: Heap) {
     this.moves = new MoveScratch(level, players, heap);
+    this.beams = new BeamShape(level, beamRadius, beamLength);
     this.windowList = heap.int32(2 * players);
     this.windows = heap.uint8(players * level.windowWidth * level.windowHeight);
   }
@@ -87,7 +89,7 @@ export class World {
     this.#rules.takeDerived(heap);
     this.events = new Events(players * (3 + this.state.rays * (beamLength + 1)));
     this.#moves = new Moves(this.state, scratch.moves);
-    this.#beams = new Beams(this.state, options, this.events, this.#rules);
+    this.#beams = new Beams(this.state, scratch.beams, options, this.events, this.#rules);
   }
 
   get time(): number {
