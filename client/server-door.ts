@@ -3,7 +3,8 @@ import { Client } from '@colyseus/sdk';
 import type { RoomOptionsInput } from '../shared/protocol/index.ts';
 import type { Greeting, RoomLink } from './session.ts';
 
-const client = new Client(new URL('.', location.href).origin);
+// The page's own folder, so that an arena below a path of somebody's web server finds itself.
+const client = new Client(new URL('.', location.href.split('#')[0]).href);
 
 export async function enterLobby(protocol: number): Promise<RoomLink> {
   return (await client.joinOrCreate('lobby', { protocol })) as unknown as RoomLink;

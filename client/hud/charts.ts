@@ -65,7 +65,13 @@ export class Charts {
           scales: { x: { time: false }, ...(twoScales && { late: {} }) },
           axes: [
             { ...axis, size: 16, space: 50, gap: 2 },
-            { ...axis, size: 32, space: 24, gap: 3 },
+            {
+              ...axis,
+              size: 36,
+              space: 24,
+              gap: 3,
+              values: (_plot: uPlot, splits: number[]) => splits.map(short),
+            },
             ...(twoScales
               ? [
                   {
@@ -149,4 +155,13 @@ export class Charts {
     if (width < 40) return;
     for (const { plot } of this.#charts) if (plot.width !== width) plot.setSize({ width, height: 84 });
   }
+}
+
+/** A number for a narrow axis: thousands as k, with a true minus. */
+function short(value: number): string {
+  const text =
+    Math.abs(value) >= 1000
+      ? `${Number((value / 1000).toPrecision(3))}k`
+      : String(Number(value.toPrecision(6)));
+  return text.replace('-', '−');
 }

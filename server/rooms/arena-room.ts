@@ -134,8 +134,8 @@ export class ArenaRoom extends Room implements ListedRoom {
 
   override onDispose(): void {
     this.#tempo.stop();
-    directory.rooms.delete(this);
-    log.info({ room: this.roomId }, 'room closed');
+    // Colyseus may dispose of a room twice while the process goes down.
+    if (directory.rooms.delete(this)) log.info({ room: this.roomId }, 'room closed');
   }
 
   override onUncaughtException(error: Error, method: string): void {

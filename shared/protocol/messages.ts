@@ -63,7 +63,7 @@ export type Sit = z.infer<typeof sitSchema>;
 export interface Seated {
   readonly seat: number | null;
   readonly token: string | null;
-  /** Key of this room's seat links, given to the room's creator and to those who came by link. */
+  /** Key of this room's seat links, given once to the room's creator; else null. */
   readonly key: string | null;
 }
 
