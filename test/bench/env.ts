@@ -6,9 +6,10 @@
  */
 import { cpus } from 'node:os';
 import { parseArgs } from 'node:util';
+import { parseOptions } from '../../shared/definition.ts';
 import { elementsOf } from '../../shared/environment.ts';
 import { deriveSeed } from '../../shared/random.ts';
-import { makeVector } from '../../shared/registry.ts';
+import { ENVIRONMENTS, makeVector } from '../../shared/registry.ts';
 import { naiveHarvest } from './naive-harvest.ts';
 
 const { values: flags } = parseArgs({
@@ -25,19 +26,26 @@ interface Case {
   readonly kernel: boolean;
 }
 
-const base: Case = { environment: 'harvest', players: 5, environments: 1, encoding: 'ids', kernel: true };
-const CASES: readonly Case[] = [
-  base,
-  { ...base, players: 10 },
-  { ...base, players: 16 },
-  { ...base, environments: 16 },
-  { ...base, environments: 256 },
-  { ...base, kernel: false },
-  { ...base, encoding: 'rgb' },
-  { ...base, environment: 'cleanup' },
-  { ...base, environment: 'cleanup', players: 10 },
-  { ...base, environment: 'cleanup', environments: 256 },
-];
+/** How the cost goes with players and with environments, for everything registered; then the ways not taken by default. */
+const CASES: readonly Case[] = ENVIRONMENTS.flatMap((definition) => {
+  const options = parseOptions(definition, {});
+  const most = Math.min(16, definition.maxPlayers(options));
+  const base: Case = {
+    environment: definition.name,
+    players: options.players,
+    environments: 1,
+    encoding: 'ids',
+    kernel: true,
+  };
+  return [
+    base,
+    { ...base, players: most },
+    { ...base, environments: 16 },
+    { ...base, environments: 256 },
+    { ...base, kernel: false },
+    { ...base, encoding: 'rgb' },
+  ];
+});
 
 /** Does `count` times what is measured. */
 type Work = (count: number) => void;
