@@ -6,7 +6,7 @@
 import { EventKind, type Events, Outcome } from '../environment.ts';
 import { ClassId } from '../palette.ts';
 import type { Level } from './level.ts';
-import type { Rules, WorldOptions } from './world.ts';
+import type { Rules, WorldOptions } from './rules.ts';
 import { BASE, CELL_BYTES, isClosed, OCCUPANT, type WorldState } from './world-state.ts';
 
 /** Where the cells of a beam lie from the player's, by facing: what all worlds with beams of one size share. */

@@ -15,7 +15,8 @@ import { GridEnvironment } from './grid-environment.ts';
 import { Heap } from './heap.ts';
 import { Level } from './level.ts';
 import { type Legend, MapError, parseMap, spawnPoints } from './map.ts';
-import { type Rules, Scratch, World } from './world.ts';
+import type { Rules } from './rules.ts';
+import { Scratch, World } from './world.ts';
 import type { WorldState } from './world-state.ts';
 
 /** Worlds start on cache lines. */

@@ -9,7 +9,7 @@ import { ClassId } from '../palette.ts';
 import { GeometricSkip } from '../random.ts';
 import type { Heap } from './heap.ts';
 import type { Level } from './level.ts';
-import type { Rules } from './world.ts';
+import type { Rules } from './rules.ts';
 import type { WorldState } from './world-state.ts';
 
 /** Which cells count as near, and how likely an empty site grows an apple in a step by how many are. */

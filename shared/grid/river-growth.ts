@@ -10,7 +10,7 @@ import { ClassId } from '../palette.ts';
 import { GeometricSkip } from '../random.ts';
 import type { Heap } from './heap.ts';
 import type { Level } from './level.ts';
-import type { Rules } from './world.ts';
+import type { Rules } from './rules.ts';
 import type { WorldState } from './world-state.ts';
 
 export interface RiverRule {

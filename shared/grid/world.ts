@@ -9,35 +9,8 @@ import { BeamShape, Beams } from './beams.ts';
 import { checkRoom, type Heap } from './heap.ts';
 import type { Level } from './level.ts';
 import { MoveScratch, Moves } from './moves.ts';
+import type { Rules, WorldOptions } from './rules.ts';
 import { BASE, CELL_BYTES, WorldState } from './world-state.ts';
-
-/** The numbers of the game that every grid environment has, as options. */
-export interface WorldOptions {
-  readonly players: number;
-  readonly episodeLength: number;
-  readonly appleReward: number;
-  readonly fineCost: number;
-  readonly finePenalty: number;
-  readonly beamLength: number;
-  readonly beamRadius: number;
-  readonly beamsVisible: boolean;
-}
-
-/** What makes one game differ from another; see `shared/environments`. */
-export interface Rules {
-  /** Takes from the heap what need not be in a snapshot, once the core is laid out. */
-  takeDerived(heap: Heap): void;
-  /** Called with the world's cells as the map has them. */
-  reset(): void;
-  /** A player has eaten the apple at `cell`, which is floor now. */
-  eaten(cell: number): void;
-  /** A cleaning beam has cleaned the waste at `cell`, which is river now. */
-  cleaned(cell: number): void;
-  /** Phase 4 of a step. */
-  grow(): void;
-  /** Derives again, after the core was loaded, what the rules keep outside it, and sets the cells of their sites. */
-  restore(): void;
-}
 
 /** What worlds on one heap share: tables, and memory that they need only while they are looked at or stepped. */
 export class Scratch {

@@ -8,28 +8,15 @@
  * style, layout, painting and messages alike, as Chromium's own trace has it. On a machine that is busy with other
  * things the clock also counts the time that the thread waits for a core: the same in processor time stands beside it.
  */
-import { type ChildProcess, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { cpus } from 'node:os';
-import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { gzipSync } from 'node:zlib';
 import { Client } from '@colyseus/sdk';
-import { type Browser, chromium, type Page } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import { PROTOCOL_VERSION, type RoomOptionsInput } from '../../shared/protocol/index.ts';
+import { launchChromium, startProgram } from '../e2e/program.ts';
 
-const CHROMIUM = process.env.CHROMIUM ?? '/usr/bin/chromium';
-const CHROMIUM_FLAGS = [
-  '--headless',
-  '--no-sandbox',
-  '--disable-gpu',
-  '--disable-quic',
-  '--no-first-run',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-];
 const ROOM: RoomOptionsInput = {
   environment: 'harvest',
   players: 16,
@@ -62,27 +49,20 @@ const { values: flags } = parseArgs({
 const seconds = Number(flags.seconds);
 if (!(seconds > 0)) throw new RangeError(`--seconds ${flags.seconds} must be a positive number`);
 
-const server = spawn(
-  process.execPath,
-  [fileURLToPath(new URL('../../server/arena.ts', import.meta.url)), 'serve', '--port', '0', '--no-demo'],
-  {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  },
-);
+const arena = await startProgram('--no-demo');
 let browser: Browser | null = null;
 try {
-  const address = await readyAt(server);
-  const room = await new Client(address).create('arena', {
+  const room = await new Client(arena.url).create('arena', {
     protocol: PROTOCOL_VERSION,
     name: 'bench',
     identity: randomBytes(16).toString('hex'),
     room: ROOM,
   });
   room.onMessage('*', () => {});
-  browser = await chromium.launch({ executablePath: CHROMIUM, args: CHROMIUM_FLAGS });
+  browser = await launchChromium();
   const page = await browser.newPage({ viewport: { width: 1280, height: 720 } });
   const loaded = countBytes(page);
-  await page.goto(`${address}/#/room/${room.roomId}`);
+  await page.goto(`${arena.url}/#/room/${room.roomId}`);
   await page.getByTestId('guide-skip').click();
   await page.waitForFunction(
     () => (window.arena?.tick ?? 0) > 0 && document.querySelector('.charts canvas') !== null,
@@ -96,17 +76,7 @@ try {
   await room.leave();
 } finally {
   await browser?.close();
-  server.kill('SIGTERM');
-}
-
-function readyAt(process: ChildProcess): Promise<string> {
-  return new Promise((resolve, reject) => {
-    createInterface({ input: process.stdout! }).on('line', (line) => {
-      const match = /ready at (http\S+)/.exec(line);
-      if (match) resolve(match[1]!.replace(/\/$/, ''));
-    });
-    process.once('exit', (code) => reject(new Error(`the server ended with ${code} before it was ready`)));
-  });
+  await arena.stop();
 }
 
 /** @returns the gzipped size of everything that the page has loaded so far. */
