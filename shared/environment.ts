@@ -133,6 +133,7 @@ export interface GridView {
     readonly left: number;
     readonly right: number;
   };
+  readonly beamLength: number;
   readonly beamRadius: number;
   /** Cells where apples can grow, row * width + column. */
   readonly appleSites: readonly number[];

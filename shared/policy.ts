@@ -13,6 +13,9 @@ export interface PolicyContext {
   readonly windowWidth: number;
   readonly row: number;
   readonly column: number;
+  /** Cells that each ray of a beam is long, and rays on each side of the middle one. */
+  readonly beamLength: number;
+  readonly beamRadius: number;
 }
 
 export interface ScriptedPolicy {

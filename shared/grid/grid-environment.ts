@@ -112,6 +112,7 @@ class WorldView implements GridView {
   readonly width: number;
   readonly height: number;
   readonly window: Window;
+  readonly beamLength: number;
   readonly beamRadius: number;
   readonly appleSites: readonly number[];
   readonly #world: World;
@@ -121,6 +122,7 @@ class WorldView implements GridView {
     this.width = level.map.width;
     this.height = level.map.height;
     this.window = level.window;
+    this.beamLength = world.options.beamLength;
     this.beamRadius = world.options.beamRadius;
     this.appleSites = Array.from(level.sites('apple'), (cell) => level.mapIndex(cell));
     this.#world = world;

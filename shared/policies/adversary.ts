@@ -29,7 +29,7 @@ export const adversary: PolicyDefinition = {
       },
       act(window, offset) {
         atlas.look(window, offset);
-        const action = aim(atlas, Target.players, CHASE);
+        const action = aim(atlas, context, Target.players, CHASE);
         return atlas.did(action === NO_AIM ? forage(atlas, stream) : action);
       },
     };

@@ -4,7 +4,7 @@ import { EventKind } from '../environment.ts';
 import { ActionKind } from '../grid/actions.ts';
 import { Random } from '../random.ts';
 import { makeEnvironment } from '../registry.ts';
-import { aim, hits, NO_AIM, RAYS, Target } from './aim.ts';
+import { aim, hits, NO_AIM, Target } from './aim.ts';
 import { Atlas } from './atlas.ts';
 import { policyContext } from './context.ts';
 
@@ -21,7 +21,8 @@ function shootAbout(
   check: (expected: number, events: number) => void,
 ) {
   const { players, events } = environment;
-  const atlas = new Atlas(policyContext(environment, 0));
+  const context = policyContext(environment, 0);
+  const atlas = new Atlas(context);
   const windows = new Uint8Array(players * SIZE);
   const actions = new Uint8Array(players).fill(ActionKind.stay);
   const fire = target === Target.waste ? ActionKind.clean : ActionKind.fine;
@@ -31,7 +32,7 @@ function shootAbout(
     environment.observe('ids', windows);
     atlas.look(windows, 0);
     const shoots = random.chance(0.2);
-    const expected = hits(atlas, atlas.cell, atlas.facing, target);
+    const expected = hits(atlas, context, atlas.cell, atlas.facing, target);
     actions[0] = atlas.did(shoots ? fire : random.below(7));
     environment.step(actions, new Float32Array(players));
     if (!shoots) continue;
@@ -56,6 +57,26 @@ describe('hits', () => {
     expect(total).toBeGreaterThan(20);
   });
 
+  // None reaches farther than the window: what lies beyond it nobody can foretell.
+  it.each([
+    [0, 3],
+    [2, 2],
+    [3, 7],
+  ])('knows beams of other sizes: %i rays to each side, %i cells long', (beamRadius, beamLength) => {
+    const options = { players: 10, beamsVisible: false, beamRadius, beamLength };
+    let total = 0;
+    for (const [target, kind] of [
+      [Target.players, EventKind.hit],
+      [Target.waste, EventKind.cleaned],
+    ] as const) {
+      shootAbout(makeEnvironment('cleanup', options), target, kind, (expected, events) => {
+        expect(events).toBe(expected);
+        total += events;
+      });
+    }
+    expect(total).toBeGreaterThan(20);
+  });
+
   it('foretells how much waste a cleaning beam cleans, players in its way or not', () => {
     let total = 0;
     const environment = makeEnvironment('cleanup', { players: 10, beamsVisible: false });
@@ -73,18 +94,20 @@ describe('aim', () => {
     environment.reset(1);
     const windows = new Uint8Array(2 * SIZE);
     environment.observe('ids', windows);
-    const atlas = new Atlas(policyContext(environment, 0));
-    expect(aim(atlas, Target.waste, 100)).toBe(NO_AIM);
+    const context = policyContext(environment, 0);
+    const atlas = new Atlas(context);
+    expect(aim(atlas, context, Target.waste, 100)).toBe(NO_AIM);
     atlas.look(windows, 0);
-    expect(aim(atlas, Target.waste, 100)).not.toBe(NO_AIM);
-    expect(hits(atlas, atlas.cell, atlas.facing, Target.waste)).toBe(0);
-    expect(aim(atlas, Target.waste, 0)).toBe(NO_AIM);
+    expect(aim(atlas, context, Target.waste, 100)).not.toBe(NO_AIM);
+    expect(hits(atlas, context, atlas.cell, atlas.facing, Target.waste)).toBe(0);
+    expect(aim(atlas, context, Target.waste, 0)).toBe(NO_AIM);
   });
 
   it('turns to where three rays hit rather than firing at once with one', () => {
     const map = ['@@@@@', '@HHH@', '@ P @', '@@@@@'];
     const environment = makeEnvironment('cleanup', { players: 1, map, wasteThreshold: 0.01 });
-    const atlas = new Atlas(policyContext(environment, 0));
+    const context = policyContext(environment, 0);
+    const atlas = new Atlas(context);
     const window = new Uint8Array(SIZE);
     let sideways = 0;
     for (let seed = 0; seed < 20; seed++) {
@@ -94,12 +117,12 @@ describe('aim', () => {
       atlas.reset();
       environment.observe('ids', window);
       atlas.look(window, 0);
-      expect(hits(atlas, atlas.cell, atlas.facing, Target.waste)).toBe(1);
-      environment.step(Uint8Array.of(atlas.did(aim(atlas, Target.waste, 100))), new Float32Array(1));
+      expect(hits(atlas, context, atlas.cell, atlas.facing, Target.waste)).toBe(1);
+      environment.step(Uint8Array.of(atlas.did(aim(atlas, context, Target.waste, 100))), new Float32Array(1));
       environment.observe('ids', window);
       atlas.look(window, 0);
-      expect(aim(atlas, Target.waste, 100)).toBe(ActionKind.clean);
-      expect(hits(atlas, atlas.cell, atlas.facing, Target.waste)).toBe(RAYS);
+      expect(aim(atlas, context, Target.waste, 100)).toBe(ActionKind.clean);
+      expect(hits(atlas, context, atlas.cell, atlas.facing, Target.waste)).toBe(3);
     }
     expect(sideways).toBeGreaterThan(3);
   });

@@ -5,7 +5,7 @@ import type { Environment } from '../environment.ts';
 import { ActionKind } from '../grid/actions.ts';
 import { Random } from '../random.ts';
 import { makeEnvironment } from '../registry.ts';
-import { Atlas, STEP, stepsApart, UNKNOWN, WRAP } from './atlas.ts';
+import { Atlas, CELLS, STEP, stepsApart, UNKNOWN, WRAP } from './atlas.ts';
 import { policyContext } from './context.ts';
 
 const CROWD = { harvest: 20, cleanup: 10 };
@@ -89,7 +89,7 @@ describe('Atlas', () => {
     let known = 0;
     cells.forEach((id, index) => {
       const row = Math.floor(index / grid!.width);
-      const remembered = atlas.ground[reckoned(start!, row, index % grid!.width)]!;
+      const remembered = atlas.ground(reckoned(start!, row, index % grid!.width));
       if (remembered === UNKNOWN) return;
       known++;
       expect(remembered).toBe(id);
@@ -109,8 +109,10 @@ describe('Atlas', () => {
     const fresh = new Atlas(policyContext(environment, 0));
     fresh.look(windows, 225);
     atlas.look(windows, 225);
-    expect(atlas.ground).toEqual(fresh.ground);
-    expect(atlas.applesNear).toEqual(fresh.applesNear);
+    for (let cell = 0; cell < CELLS; cell++) {
+      expect(atlas.ground(cell)).toBe(fresh.ground(cell));
+      expect(atlas.applesNear(cell)).toBe(fresh.applesNear(cell));
+    }
     expect(atlas.count).toEqual(fresh.count);
   });
 
@@ -126,14 +128,14 @@ describe('Atlas', () => {
       atlas.look(window, 0);
       environment.step(Uint8Array.of(atlas.did(random.below(4))), new Float32Array(1));
     }
-    for (let cell = 0; cell < atlas.ground.length; cell++) {
+    for (let cell = 0; cell < CELLS; cell++) {
       let near = 0;
       for (const row of [-128, 0, 128]) {
         for (const column of [-1, 0, 1]) {
-          if ((row !== 0 || column !== 0) && atlas.ground[(cell + row + column) & WRAP] === 3) near++;
+          if ((row !== 0 || column !== 0) && atlas.ground((cell + row + column) & WRAP) === 3) near++;
         }
       }
-      if (atlas.applesNear[cell] !== near) expect([cell, atlas.applesNear[cell]]).toEqual([cell, near]);
+      if (atlas.applesNear(cell) !== near) expect([cell, atlas.applesNear(cell)]).toEqual([cell, near]);
     }
   });
 });

@@ -9,7 +9,7 @@ import { ActionKind } from '../grid/actions.ts';
 import { ClassId } from '../palette.ts';
 import type { PolicyDefinition } from '../policy.ts';
 import { Random } from '../random.ts';
-import { aim, hits, NO_AIM, RAYS, Target } from './aim.ts';
+import { aim, hits, NO_AIM, raysOf, Target } from './aim.ts';
 import { Atlas, CELLS } from './atlas.ts';
 import { forage } from './greedy.ts';
 
@@ -25,18 +25,18 @@ export const cleaner: PolicyDefinition = {
     const canClean = actionSpec.kind === 'discrete' && actionSpec.labels.length > ActionKind.clean;
     const atlas = new Atlas(context);
     /** Where the last shot should have cleaned; the first `aimedCount` count. */
-    const aimed = new Int32Array(RAYS);
+    const aimed = new Int32Array(raysOf(context));
     let aimedCount = 0;
     let stream = new Random();
 
     /** Whether waste that was shot at is still there: somebody under the beam, who is not seen for it, has stopped it. */
     function hasMissed(): boolean {
-      for (let k = 0; k < aimedCount; k++) if (atlas.ground[aimed[k]!] === ClassId.waste) return true;
+      for (let k = 0; k < aimedCount; k++) if (atlas.ground(aimed[k]!) === ClassId.waste) return true;
       return false;
     }
 
     function fire(): void {
-      aimedCount = hits(atlas, atlas.cell, atlas.facing, Target.waste, aimed);
+      aimedCount = hits(atlas, context, atlas.cell, atlas.facing, Target.waste, aimed);
       // Beams hide what they have cleaned, so the next window will not tell.
       for (let k = 0; k < aimedCount; k++) atlas.note(aimed[k]!, ClassId.river);
     }
@@ -53,7 +53,7 @@ export const cleaner: PolicyDefinition = {
         aimedCount = 0;
         const waste = atlas.count[ClassId.waste]!;
         const isFoul = waste > WASTE_THRESHOLD * (waste + atlas.count[ClassId.river]!);
-        const action = canClean && isFoul ? aim(atlas, Target.waste, CELLS, mayFire) : NO_AIM;
+        const action = canClean && isFoul ? aim(atlas, context, Target.waste, CELLS, mayFire) : NO_AIM;
         if (action === NO_AIM) return atlas.did(forage(atlas, stream));
         if (action === ActionKind.clean) fire();
         return atlas.did(action);

@@ -18,5 +18,7 @@ export function policyContext(
     windowWidth: left + 1 + right,
     row: ahead,
     column: left,
+    beamLength: grid.beamLength,
+    beamRadius: grid.beamRadius,
   };
 }

@@ -1,7 +1,7 @@
 /** Where to go when nothing known is worth going to. */
 import { ActionKind } from '../grid/actions.ts';
 import type { Random } from '../random.ts';
-import { type Atlas, UNKNOWN } from './atlas.ts';
+import type { Atlas } from './atlas.ts';
 import { NOWHERE, search } from './search.ts';
 
 /** Steps that going anywhere is taken to cost at least, so that what lies at hand does not win for nothing. */
@@ -10,19 +10,21 @@ const ERRAND = 4;
 /**
  * The action toward the nearest edge of the known map or, once all of it is known, toward where apples may have grown
  * unseen: the apple site that was longest out of view for each step that it is away.
- * @param closed [CELLS] 1 where not to walk.
+ * @param isClosed tells where not to walk.
  */
-export function explore(atlas: Atlas, random: Random, closed: Uint8Array): number {
+export function explore(
+  atlas: Atlas,
+  random: Random,
+  isClosed: (atlas: Atlas, cell: number) => boolean = nowhere,
+): number {
   let best = NOWHERE;
   let bestScore = 0;
   for (let cell = search.start(atlas); cell !== NOWHERE; cell = search.next()) {
-    if (closed[cell] === 1) continue;
-    const unknown = unknownSide(atlas, cell);
+    if (isClosed(atlas, cell)) continue;
+    const unknown = search.spread();
     if (unknown >= 0) return search.distance > 0 ? search.actionTo(cell) : face(atlas, unknown, random);
-    search.spread();
-    if (atlas.site[cell] === 0) continue;
-    const unseen = (atlas.time - atlas.seenAt[cell]!) & 0xffff;
-    const score = unseen / (search.distance + ERRAND);
+    if (!atlas.isSite(cell)) continue;
+    const score = atlas.unseenFor(cell) / (search.distance + ERRAND);
     if (score > bestScore) {
       bestScore = score;
       best = cell;
@@ -31,12 +33,8 @@ export function explore(atlas: Atlas, random: Random, closed: Uint8Array): numbe
   return best === NOWHERE ? random.below(4) : search.actionTo(best);
 }
 
-/** The direction from a cell to a neighbour that was never seen, or -1. */
-function unknownSide(atlas: Atlas, cell: number): number {
-  for (let direction = 0; direction < 4; direction++) {
-    if (atlas.ground[atlas.beside(cell, direction)] === UNKNOWN) return direction;
-  }
-  return -1;
+function nowhere(): boolean {
+  return false;
 }
 
 /** Turns toward a side that the window does not reach, or gropes about where it does not reach ahead either. */

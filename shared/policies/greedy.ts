@@ -8,7 +8,7 @@
 import { ClassId } from '../palette.ts';
 import type { PolicyDefinition } from '../policy.ts';
 import { Random } from '../random.ts';
-import { Atlas, CELLS } from './atlas.ts';
+import { Atlas } from './atlas.ts';
 import { explore } from './explore.ts';
 import { NOWHERE, search } from './search.ts';
 
@@ -32,8 +32,6 @@ export const greedy: PolicyDefinition = {
   },
 };
 
-const NOTHING_CLOSED = new Uint8Array(CELLS);
-
 /**
  * The action toward the nearest apple, in view or remembered, or else to where one may be. Of equally near ones it
  * takes one with another beside it, which is then one step away.
@@ -41,10 +39,10 @@ const NOTHING_CLOSED = new Uint8Array(CELLS);
 export function forage(atlas: Atlas, random: Random): number {
   let best = NOWHERE;
   let bestDistance = 0;
-  if (atlas.count[ClassId.apple] === 0) return explore(atlas, random, NOTHING_CLOSED);
+  if (atlas.count[ClassId.apple] === 0) return explore(atlas, random);
   for (let cell = search.start(atlas); cell !== NOWHERE; cell = search.next()) {
     if (best !== NOWHERE && search.distance > bestDistance) break;
-    if (atlas.ground[cell] === ClassId.apple) {
+    if (atlas.ground(cell) === ClassId.apple) {
       if (hasBeside(atlas, cell)) return search.actionTo(cell);
       if (best === NOWHERE) {
         best = cell;
@@ -53,13 +51,13 @@ export function forage(atlas: Atlas, random: Random): number {
     }
     search.spread();
   }
-  return best === NOWHERE ? explore(atlas, random, NOTHING_CLOSED) : search.actionTo(best);
+  return best === NOWHERE ? explore(atlas, random) : search.actionTo(best);
 }
 
 /** Whether there is an apple one step away from a cell. */
 function hasBeside(atlas: Atlas, cell: number): boolean {
   for (let direction = 0; direction < 4; direction++) {
-    if (atlas.ground[atlas.beside(cell, direction)] === ClassId.apple) return true;
+    if (atlas.ground(atlas.beside(cell, direction)) === ClassId.apple) return true;
   }
   return false;
 }

@@ -10,61 +10,51 @@
  * Walls, unknown cells and other players in view are never entered.
  */
 import { ActionKind } from '../grid/actions.ts';
-import { type Atlas, CELLS } from './atlas.ts';
+import { type Atlas, CELLS, UNKNOWN } from './atlas.ts';
+import { BreadthFirst } from './breadth-first.ts';
 
 export const NOWHERE = -1;
 
 class Search {
-  /** Steps from the player to the cell that `next` gave last. */
-  distance = 0;
-  #cell = NOWHERE;
   #atlas!: Atlas;
-  #head = 0;
-  #tail = 0;
-  /** Number of this search: telling its marks from those of earlier ones spares wiping them. */
-  #run = 0;
-  readonly #queue = new Uint16Array(CELLS);
-  /** [CELLS] the search that reached a cell last, in how many steps, and the direction of the first of them. */
-  readonly #reached = new Uint32Array(CELLS);
-  readonly #distance = new Uint16Array(CELLS);
-  readonly #first = new Uint8Array(CELLS);
+  #cell = NOWHERE;
+  readonly #order = new BreadthFirst(CELLS);
+
+  /** Steps from the player to the cell that `next` gave last. */
+  get distance(): number {
+    return this.#order.distance;
+  }
 
   /** Begins at the player's own cell, and gives it. */
   start(atlas: Atlas): number {
     this.#atlas = atlas;
-    this.#run++;
-    this.#reached[atlas.cell] = this.#run;
-    this.#distance[atlas.cell] = 0;
-    this.#queue[0] = atlas.cell;
-    this.#head = 0;
-    this.#tail = 1;
+    this.#order.start(atlas.cell);
     return this.next();
   }
 
   /** The next cell, or NOWHERE. */
   next(): number {
-    if (this.#head === this.#tail) return NOWHERE;
-    this.#cell = this.#queue[this.#head++]!;
-    this.distance = this.#distance[this.#cell]!;
-    return this.#cell;
+    return (this.#cell = this.#order.next());
   }
 
-  /** Lets the search go on through the cell that `next` gave last. */
-  spread(): void {
+  /**
+   * Lets the search go on through the cell that `next` gave last.
+   * @returns the direction of the first neighbour of it that was never seen, or -1.
+   */
+  spread(): number {
     const atlas = this.#atlas;
+    let unknown = -1;
     for (let direction = 0; direction < 4; direction++) {
       const to = atlas.beside(this.#cell, direction);
-      if (this.#reached[to] === this.#run || !atlas.isOpen(to)) continue;
-      this.#reached[to] = this.#run;
-      this.#distance[to] = this.distance + 1;
-      this.#first[to] = this.distance === 0 ? direction : this.#first[this.#cell]!;
-      this.#queue[this.#tail++] = to;
+      if (atlas.isOpen(to)) this.#order.reach(to, direction);
+      else if (unknown < 0 && atlas.ground(to) === UNKNOWN) unknown = direction;
     }
+    return unknown;
   }
 
   /** The action that begins a shortest way to a cell that this search has given. */
   actionTo(cell: number): number {
-    return cell === this.#atlas.cell ? ActionKind.stay : this.#atlas.toward(this.#first[cell]!);
+    return cell === this.#atlas.cell ? ActionKind.stay : this.#atlas.toward(this.#order.firstTo(cell));
   }
 }
 

@@ -45,38 +45,31 @@ export const sustainable: PolicyDefinition = {
   summary: 'Eats an apple only where enough others stay around it for the orchard to grow on as before.',
   create(context) {
     const atlas = new Atlas(context);
-    /** [CELLS] 1 where an apple is left that the last search came to. */
-    const left = new Uint8Array(CELLS);
     let stream = new Random();
     return {
       reset(random) {
         stream = random;
         atlas.reset();
-        left.fill(0);
       },
       act(window, offset) {
         atlas.look(window, offset);
         // Beside a river apples grow by how clean it is, whatever is eaten.
         const hasRiver = atlas.count[ClassId.river]! + atlas.count[ClassId.waste]! > 0;
-        return atlas.did(hasRiver ? forage(atlas, stream) : harvestGently(atlas, left, stream));
+        return atlas.did(hasRiver ? forage(atlas, stream) : harvestGently(atlas, stream));
       },
     };
   },
 };
 
-function harvestGently(atlas: Atlas, left: Uint8Array, random: Random): number {
+function harvestGently(atlas: Atlas, random: Random): number {
   let best = NOWHERE;
   let bestWorth = 0;
   let farthest = CELLS;
   for (let cell = search.start(atlas); cell !== NOWHERE; cell = search.next()) {
     if (search.distance > farthest) break;
-    left[cell] = 0;
-    if (atlas.ground[cell] === ClassId.apple) {
+    if (atlas.ground(cell) === ClassId.apple) {
       const gain = growthGained(atlas, cell);
-      if (gain < -SLOWER || atlas.applesNear[cell]! < FEWEST_NEAR) {
-        left[cell] = 1;
-        continue;
-      }
+      if (!isRipe(atlas, cell, gain)) continue;
       farthest = Math.min(farthest, search.distance + FARTHER);
       const worth = (1 + gain / MOST_GROWTH) * chance(atlas, cell, search.distance);
       if (worth > bestWorth) {
@@ -86,16 +79,25 @@ function harvestGently(atlas: Atlas, left: Uint8Array, random: Random): number {
     }
     search.spread();
   }
-  return best === NOWHERE ? explore(atlas, random, left) : search.actionTo(best);
+  return best === NOWHERE ? explore(atlas, random, isLeft) : search.actionTo(best);
+}
+
+function isRipe(atlas: Atlas, cell: number, gain: number): boolean {
+  return gain >= -SLOWER && atlas.applesNear(cell) >= FEWEST_NEAR;
+}
+
+/** Whether there is an apple on a cell that is not ripe. */
+function isLeft(atlas: Atlas, cell: number): boolean {
+  return atlas.ground(cell) === ClassId.apple && !isRipe(atlas, cell, growthGained(atlas, cell));
 }
 
 /** By how much eating an apple adds to GROWTH summed over all empty sites. */
 function growthGained(atlas: Atlas, cell: number): number {
-  let gain = GROWTH[atlas.applesNear[cell]!]!;
+  let gain = GROWTH[atlas.applesNear(cell)]!;
   for (let k = 0; k < AROUND.length; k++) {
     const beside = (cell + AROUND[k]!) & WRAP;
-    if (atlas.site[beside] === 0 || atlas.ground[beside] === ClassId.apple) continue;
-    const near = atlas.applesNear[beside]!;
+    if (!atlas.isSite(beside) || atlas.ground(beside) === ClassId.apple) continue;
+    const near = atlas.applesNear(beside);
     gain -= GROWTH[near]! - GROWTH[near - 1]!;
   }
   return gain;
