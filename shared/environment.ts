@@ -139,6 +139,11 @@ export interface GridView {
   readonly appleSites: readonly number[];
   /** Writes the class id of every cell without players and beams, [height, width] uint8. */
   readCells(out: Uint8Array): void;
+  /** The class id of one cell, row * width + column, without players and beams. */
+  cellAt(cell: number): number;
+  /** Cells that the last step may have changed, `changeCount` of them, in no order, some perhaps twice. */
+  readonly changes: Uint16Array;
+  readonly changeCount: number;
   column(player: number): number;
   row(player: number): number;
   /** 0 up, 1 right, 2 down, 3 left. */

@@ -93,6 +93,7 @@ export class Beams {
         const waste = cleaning && base === ClassId.waste;
         if (waste) {
           u8[at + BASE] = ClassId.river;
+          state.noteChange(cell);
           events.add(EventKind.cleaned, player, 0, level.mapIndex(cell));
           this.#rules.cleaned(cell);
         } else if (hit >= 0 && !cleaning) {

@@ -137,6 +137,20 @@ class WorldView implements GridView {
     }
   }
 
+  cellAt(cell: number): number {
+    const { level, state } = this.#world;
+    const row = Math.floor(cell / this.width);
+    return state.baseAt(level.cellAt(row, cell - row * this.width));
+  }
+
+  get changes(): Uint16Array {
+    return this.#world.state.changes;
+  }
+
+  get changeCount(): number {
+    return this.#world.state.changeCount;
+  }
+
   column(player: number): number {
     return this.#world.level.columnOf(this.#world.state.cellOf[player]!);
   }

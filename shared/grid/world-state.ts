@@ -51,6 +51,9 @@ export class WorldState {
   readonly ray: number;
   readonly terminated: Uint8Array;
   readonly truncated: Uint8Array;
+  /** Cells, as watchers number them, whose class the last step has changed. */
+  readonly changes: Uint16Array;
+  changeCount = 0;
 
   /** Derived: [size, CELL_BYTES] in `heap.u8`. */
   cells = 0;
@@ -79,6 +82,7 @@ export class WorldState {
     this.rayLengths = heap.uint8(players * this.rays);
     this.terminated = heap.uint8(players);
     this.truncated = heap.uint8(players);
+    this.changes = new Uint16Array(2 * level.map.width * level.map.height);
     this.reward = this.rawRewards.byteOffset >> 2;
     this.cell = this.cellOf.byteOffset >> 1;
     this.facing = this.facingOf.byteOffset;
@@ -116,12 +120,18 @@ export class WorldState {
   set(cell: number, id: number): void {
     const { u8 } = this.heap;
     u8[this.cells + CELL_BYTES * cell + BASE] = id;
+    this.noteChange(cell);
     if (u8[this.#shown0 + cell]! < ClassId.finingBeam) this.paint(cell, id);
   }
 
   /** The same while the state is laid out, before anything is painted. */
   prepare(cell: number, id: number): void {
     this.heap.u8[this.cells + CELL_BYTES * cell + BASE] = id;
+  }
+
+  /** For whoever changes a cell's class by other ways than `set`. */
+  noteChange(cell: number): void {
+    this.changes[this.changeCount++] = this.level.mapIndex(cell);
   }
 
   /** The map as it starts, with the players where the core has them. */

@@ -87,6 +87,7 @@ export class World {
       spawns[j] = spawns[i]!;
       state.facingOf[i] = random.below(4);
     }
+    state.changeCount = 0;
     state.layOut();
     this.#rules.reset();
     state.paintAll();
@@ -116,6 +117,7 @@ export class World {
     const { players, reward, header } = state;
     for (let i = 0; i < players; i++) f32[reward + i] = 0;
     this.events.count = 0;
+    state.changeCount = 0;
     if (i32[header + 1]! > 0) this.#beams.erase();
     const firing = this.#moves.resolve(actions, offset);
     this.#eat();
@@ -144,6 +146,7 @@ export class World {
     const { state } = this;
     state.core.set(core);
     this.events.count = 0;
+    state.changeCount = 0;
     state.layOut();
     this.#rules.restore();
     state.paintAll();
@@ -173,6 +176,7 @@ export class World {
       const at = state.cells + CELL_BYTES * cell;
       if (u8[at + BASE] !== ClassId.apple) continue;
       u8[at + BASE] = ClassId.floor;
+      state.noteChange(cell);
       f32[state.reward + i]! += this.options.appleReward;
       this.events.add(EventKind.ate, i, 0, this.level.mapIndex(cell));
       this.#rules.eaten(cell);

@@ -37,6 +37,8 @@ export class WorldMirror {
   readonly rewards: Float64Array;
   /** Returns and everything else that the episode's metrics are made of. */
   readonly metrics: SocialMetrics;
+  /** How many cells have each class id. */
+  readonly #counts = new Int32Array(256);
   /** Of the last step. */
   readonly events: MirrorEvent[] = [];
   /** Cells that the last step, or the last keyframe, changed. */
@@ -75,8 +77,11 @@ export class WorldMirror {
     this.changed.length = 0;
     const before = this.cells.slice();
     reader.runs(this.cells, this.cells.length);
-    for (let cell = 0; cell < before.length; cell++)
+    this.#counts.fill(0);
+    for (let cell = 0; cell < before.length; cell++) {
+      this.#counts[this.cells[cell]!]!++;
       if (before[cell] !== this.cells[cell]) this.changed.push(cell);
+    }
     this.outcome.fill(Outcome.stayed);
     this.rewards.fill(0);
     this.events.length = 0;
@@ -131,7 +136,10 @@ export class WorldMirror {
       for (let k = 0; k < count; k++) {
         cell += reader.varint();
         if (cell >= this.cells.length) throw new RangeError(`cell ${cell} is not on the map`);
-        this.cells[cell] = reader.uint8();
+        const id = reader.uint8();
+        this.#counts[this.cells[cell]!]!--;
+        this.#counts[id]!++;
+        this.cells[cell] = id;
         this.changed.push(cell);
       }
     }
@@ -151,10 +159,9 @@ export class WorldMirror {
     });
   }
 
+  /** How many cells have a class id. */
   count(id: number): number {
-    let total = 0;
-    for (const cell of this.cells) if (cell === id) total++;
-    return total;
+    return this.#counts[id]!;
   }
 
   /** Class ids with players drawn on top, [height * width], for a small picture. */

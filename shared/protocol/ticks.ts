@@ -18,7 +18,9 @@ export class TickEncoder {
   readonly #grid: GridView;
   readonly #writer = new ByteWriter();
   readonly #known: Uint8Array;
-  readonly #cells: Uint8Array;
+  /** The cells that the step under way has changed, ascending, and how many. */
+  readonly #changed: Uint16Array;
+  #changedCount = 0;
 
   /** @throws {Error} for an environment that does not lie on a grid. */
   constructor(environment: Environment) {
@@ -26,8 +28,8 @@ export class TickEncoder {
       throw new Error(`${environment.name} does not lie on a grid and cannot be shown`);
     this.#environment = environment;
     this.#grid = environment.grid;
-    this.#cells = new Uint8Array(this.#grid.width * this.#grid.height);
-    this.#known = new Uint8Array(this.#cells.length);
+    this.#known = new Uint8Array(this.#grid.width * this.#grid.height);
+    this.#changed = new Uint16Array(this.#known.length);
   }
 
   /** The state as it is, from which `tick` goes on. */
@@ -51,13 +53,8 @@ export class TickEncoder {
     const grid = this.#grid;
     const { events, rawRewards, players } = environment;
     const writer = this.#writer.reset();
-    const known = this.#known;
-    const cells = this.#cells;
-    grid.readCells(cells);
-
-    let changed = 0;
-    for (let cell = 0; cell < cells.length; cell++) if (cells[cell] !== known[cell]) changed++;
-    let flags = changed > 0 ? TickFlag.cells : 0;
+    this.#findChanges();
+    let flags = this.#changedCount > 0 ? TickFlag.cells : 0;
     if (events.count > 0) flags |= TickFlag.events;
     let still = true;
     for (let i = 0; i < players; i++) {
@@ -96,17 +93,36 @@ export class TickEncoder {
       }
     }
     if (flags & TickFlag.cells) {
-      writer.varint(changed);
+      writer.varint(this.#changedCount);
       let last = 0;
-      for (let cell = 0; cell < cells.length; cell++) {
-        if (cells[cell] === known[cell]) continue;
+      for (let k = 0; k < this.#changedCount; k++) {
+        const cell = this.#changed[k]!;
         writer.varint(cell - last);
-        writer.uint8(cells[cell]!);
-        known[cell] = cells[cell]!;
+        writer.uint8(this.#known[cell]!);
         last = cell;
       }
     }
     return writer.finish();
+  }
+
+  /** Takes what the last step has changed into `#known`, and writes down where, by insertion: there are few. */
+  #findChanges(): void {
+    const { changes, changeCount } = this.#grid;
+    const changed = this.#changed;
+    let count = 0;
+    for (let k = 0; k < changeCount; k++) {
+      const cell = changes[k]!;
+      const id = this.#grid.cellAt(cell);
+      if (id === this.#known[cell]) continue;
+      this.#known[cell] = id;
+      let at = count++;
+      while (at > 0 && changed[at - 1]! > cell) {
+        changed[at] = changed[at - 1]!;
+        at--;
+      }
+      changed[at] = cell;
+    }
+    this.#changedCount = count;
   }
 }
 
