@@ -23,6 +23,7 @@ export class Bots {
     this.#policies = Array.from({ length: environment.players }, () => new Map());
   }
 
+  /** @param seed of all bots; each has a stream of its own. */
   startEpisode(seed: number): void {
     this.#seed = seed;
     this.#policies.forEach((policies, seat) => {

@@ -9,7 +9,10 @@ export class UsageError extends Error {
 /** A whole number given as text. */
 export function whole(low: number, high: number) {
   const error = `must be a whole number from ${low} to ${high}`;
-  return z.coerce.number({ error }).int({ error }).min(low, { error }).max(high, { error });
+  const digits = z.string().regex(/^\d+$/, { error }).transform(Number);
+  return z
+    .union([z.number(), digits], { error })
+    .pipe(z.int({ error }).min(low, { error }).max(high, { error }));
 }
 
 export const serveSchema = z.strictObject({

@@ -2,18 +2,17 @@
  * A room's game without its network: environment, seats, bots, actions, and what is told about each step. Steps are
  * driven from outside; nothing here reads a clock or a socket.
  */
-import { randomInt } from 'node:crypto';
-import { parseOptions } from '../shared/definition.ts';
+import { OptionsError, parseOptions } from '../shared/definition.ts';
 import { type Environment, elementsOf, type GridView } from '../shared/environment.ts';
 import { ActionKind } from '../shared/grid/actions.ts';
 import { hashText } from '../shared/hash.ts';
 import { SocialMetrics } from '../shared/metrics.ts';
 import { type EpisodeResult, type RoomOptions, TickEncoder } from '../shared/protocol/index.ts';
-import { deriveSeed } from '../shared/random.ts';
 import { definitionOf } from '../shared/registry.ts';
 import { ActionBuffer } from './action-buffer.ts';
 import { Bots } from './bots.ts';
 import { Seats } from './seats.ts';
+import { episodeSeeds } from './seeds.ts';
 
 /** What a step, or the start of an episode, has to say to watchers. */
 export interface Report {
@@ -55,7 +54,7 @@ export class Match {
       }),
     );
     if (environment.grid === null)
-      throw new Error(`${definition.name} does not lie on a grid and cannot be hosted`);
+      throw new OptionsError(`${definition.name} does not lie on a grid and cannot be shown: choose another`);
     this.options = options;
     this.environment = environment;
     this.grid = environment.grid;
@@ -79,11 +78,10 @@ export class Match {
 
   /** Starts the next episode. */
   startEpisode(): Report {
-    const seed =
-      this.options.seed === undefined ? randomInt(2 ** 48 - 1) : deriveSeed(this.options.seed, this.episode);
-    this.#seeds.push(seed);
-    this.environment.reset(seed);
-    this.#bots.startEpisode(seed);
+    const { world, bots } = episodeSeeds(this.options.seed, this.episode);
+    this.#seeds.push(world);
+    this.environment.reset(world);
+    this.#bots.startEpisode(bots);
     this.metrics.reset();
     this.seats.startEpisode();
     for (let seat = 0; seat < this.environment.players; seat++) this.actions.clear(seat);

@@ -94,6 +94,7 @@ describe('Seats', () => {
     seats.earned(0, 3);
     seats.earned(0, -50);
     expect(seats.describe(EPOCH)[0]!.botEarned).toBe(-47);
+    expect(seats.describe(EPOCH, () => true)[0]!.botEarned).toBe(0);
     seats.startEpisode();
     expect(seats.describe(EPOCH)[0]!.botEarned).toBe(0);
   });

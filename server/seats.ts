@@ -168,8 +168,11 @@ export class Seats {
     for (const seat of this.#seats) seat.botEarned = 0;
   }
 
-  /** @param epoch what to add to the caller's times to get milliseconds since 1970. */
-  describe(epoch: number): SeatInfo[] {
+  /**
+   * @param epoch what to add to the caller's times to get milliseconds since 1970.
+   * @param hides whether what a seat's bot has earned is not to be told: in partial view it is nobody else's business.
+   */
+  describe(epoch: number, hides: (seat: number) => boolean = () => false): SeatInfo[] {
     return this.#seats.map((seat, index) => {
       const bot = this.botOf(index);
       return {
@@ -178,7 +181,7 @@ export class Seats {
         name: seat.holder !== null || seat.keptUntil > 0 ? seat.name : (bot ?? 'open'),
         filling: seat.filling,
         keptUntil: seat.keptUntil > 0 ? Math.round(seat.keptUntil + epoch) : 0,
-        botEarned: seat.botEarned,
+        botEarned: hides(index) ? 0 : seat.botEarned,
       };
     });
   }

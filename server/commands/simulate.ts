@@ -66,6 +66,8 @@ function settings(pairs: readonly string[]): Record<string, unknown> {
       const at = pair.indexOf('=');
       if (at < 1) throw new UsageError(`--set ${pair}: give name=value, for example --set regrowth=lab2d`);
       const text = pair.slice(at + 1);
+      const flag = ['players', 'preset'].find((name) => pair.startsWith(`${name}=`));
+      if (flag !== undefined) throw new UsageError(`--set ${pair}: use --${flag} ${text}`);
       try {
         return [pair.slice(0, at), JSON.parse(text)];
       } catch {
@@ -121,7 +123,7 @@ function print(
   process.stdout.write(
     [
       `${title} (${flags.preset}), ${flags.players} players: ${flags.policy.join(', ')}`,
-      `${flags.episodes} episodes from seed ${flags.seed}, ${steps} environment steps in ${seconds.toFixed(1)} s`,
+      `${flags.episodes} episode${flags.episodes === 1 ? '' : 's'} from seed ${flags.seed}, ${steps} environment steps in ${seconds.toFixed(1)} s`,
       '',
       ...lines,
       ...(neverAte > 0

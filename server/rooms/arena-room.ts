@@ -109,7 +109,7 @@ export class ArenaRoom extends Room implements ListedRoom {
   override onJoin(client: Client, raw: unknown): void {
     const { name = 'guest', identity = client.sessionId } = parse(enterSchema, raw, 'enter');
     this.#audience.enter(client, identity, name);
-    client.send(Message.welcome, welcomeTo(this.#identity, this.#match, this.#describeSeats()));
+    client.send(Message.welcome, welcomeTo(this.#identity, this.#match, this.#describeSeats(client)));
     // Whoever made the room comes in first and may hand out its seats.
     const creator = !this.#creatorEntered && !this.#identity.demo;
     this.#creatorEntered = true;
@@ -263,7 +263,7 @@ export class ArenaRoom extends Room implements ListedRoom {
 
   #seatsChanged(): void {
     this.#refresh();
-    this.#audience.tell(Message.seats, this.#describeSeats());
+    for (const client of this.clients) client.send(Message.seats, this.#describeSeats(client));
     this.#tempo.changed();
   }
 
@@ -365,8 +365,12 @@ export class ArenaRoom extends Room implements ListedRoom {
     if (this.#match.seats.expire(wallClock.now())) this.#seatsChanged();
   }
 
-  #describeSeats(): SeatInfo[] {
-    return this.#match.seats.describe(Date.now() - wallClock.now());
+  /** As `client` may know them. */
+  #describeSeats(client: Client): SeatInfo[] {
+    const { seats, options } = this.#match;
+    const own = seats.seatOf(client.sessionId);
+    const hides = (seat: number) => options.view === 'partial' && seat !== own;
+    return seats.describe(Date.now() - wallClock.now(), hides);
   }
 }
 

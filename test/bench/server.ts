@@ -25,6 +25,8 @@ const LATE_SECONDS = '0.01';
 const LATE_SHARE = 0.01;
 const STEP_ROOMS = 50;
 const MOST_ROOMS = 1000;
+/** Until the machine code of both servers has settled: at a few hundred ticks a second that takes a while. */
+const WARM_UP_MS = 40_000;
 /** Clock ticks a second of /proc, fixed on Linux. */
 const PROC_HZ = 100;
 
@@ -198,6 +200,8 @@ const room = { tickRate: 10, bots: ['sustainable'] };
       cpuMsPerTick: round(held.cpuMsPerTick),
       memoryPerRoomKiB: Math.round(held.memoryPerRoom / 1024),
       lateShareBeyond: round(limit.lateShare),
+      serverCpuBeyond: round(limit.serverCpu),
+      clientsCpuBeyond: round(limit.driverCpu),
       saturatesFirst: saturated,
     },
     '300 on a fast core',
@@ -209,6 +213,7 @@ const room = { tickRate: 10, bots: ['sustainable'] };
   const [arena, bare] = [await Trial.arena(), await Trial.bare()];
   await arena.open(50, 6, room);
   await bare.open(50, 6, {});
+  await sleep(WARM_UP_MS);
   const ours: number[] = [];
   const theirs: number[] = [];
   let bytes = 0;

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, test } from 'vitest';
+import { ENVIRONMENTS } from '../../shared/registry.ts';
 import { Visitor } from './visitor.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
@@ -62,6 +63,8 @@ describe('arena', () => {
     ],
     [['simulate', '--episodes', '0'], /--episodes: must be a whole number from 1/],
     [['simulate', '--set', 'gravity=1'], /gravity/],
+    [['simulate', '--set', 'players=3'], /use --players 3/],
+    [['serve', '--port', ''], /--port is "": must be a whole number/],
     [['simulate', '--bogus'], /unknown option '--bogus'/],
     [['serve', '--port', '70000'], /--port is "70000": must be a whole number from 0 to 65535/],
     [['environments', 'chess'], /"chess" is unknown/],
@@ -78,7 +81,7 @@ describe('arena environments', () => {
   test('lists all, and describes one with its options', async () => {
     expect((await arena('environments')).out).toMatch(/harvest.*\n[\s\S]*cleanup/);
     expect((await arena('environments', 'cleanup')).out).toMatch(/wasteThreshold .*\(0\.4\)/);
-    expect(JSON.parse((await arena('environments', '--json')).out)).toHaveLength(2);
+    expect(JSON.parse((await arena('environments', '--json')).out)).toHaveLength(ENVIRONMENTS.length);
   });
 });
 

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { ENVIRONMENTS } from '../../shared/registry.ts';
 import { startArena } from './start-arena.ts';
 import { Visitor } from './visitor.ts';
 
@@ -26,8 +27,10 @@ test('the environments are described with their options', async () => {
     players: { max: number };
     options: object;
   }[];
-  expect(environments.map((environment) => environment.name)).toEqual(['harvest', 'cleanup']);
-  expect(environments[1]!.players.max).toBe(10);
+  expect(environments.map((environment) => environment.name)).toEqual(
+    ENVIRONMENTS.map((definition) => definition.name),
+  );
+  expect(environments.find((environment) => environment.name === 'cleanup')!.players.max).toBe(10);
   expect(JSON.stringify(environments[0]!.options)).toContain('regrowth');
 });
 
