@@ -71,7 +71,8 @@ export class Pulse {
   }
 
   #arm(now: number): void {
-    this.#cancel = this.#clock.after(Math.max(0, this.#deadline - now), () => this.#fire());
+    // Timers cut fractions of a millisecond off: rounded down, nearly every beat would wake twice, early and then in time.
+    this.#cancel = this.#clock.after(Math.ceil(Math.max(0, this.#deadline - now)), () => this.#fire());
   }
 
   #fire(): void {
