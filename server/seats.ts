@@ -67,10 +67,6 @@ export class Seats {
     return seat.keptUntil > 0 ? STAND_IN : null;
   }
 
-  isFree(index: number): boolean {
-    return this.#seats[index]!.token === null;
-  }
-
   get free(): number {
     return this.#seats.filter((seat) => seat.token === null).length;
   }

@@ -7,10 +7,9 @@
  * adversary,sustainable,sustainable,sustainable,sustainable`).
  */
 import type { PolicyDefinition } from '../policy.ts';
-import { Random } from '../random.ts';
 import { aim, NO_AIM, Target } from './aim.ts';
-import { Atlas } from './atlas.ts';
 import { forage } from './greedy.ts';
+import { remembering } from './remembering.ts';
 
 /** How many actions it spends on getting somebody before its beam. */
 const CHASE = 3;
@@ -20,18 +19,9 @@ export const adversary: PolicyDefinition = {
   title: 'Adversary',
   summary: 'Hunts and fines players in reach, and harvests greedily otherwise.',
   create(context) {
-    const atlas = new Atlas(context);
-    let stream = new Random();
-    return {
-      reset(random) {
-        stream = random;
-        atlas.reset();
-      },
-      act(window, offset) {
-        atlas.look(window, offset);
-        const action = aim(atlas, context, Target.players, CHASE);
-        return atlas.did(action === NO_AIM ? forage(atlas, stream) : action);
-      },
-    };
+    return remembering(context, (atlas, random) => {
+      const action = aim(atlas, context, Target.players, CHASE);
+      return action === NO_AIM ? forage(atlas, random) : action;
+    });
   },
 };

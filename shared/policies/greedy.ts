@@ -7,29 +7,17 @@
  */
 import { ClassId } from '../palette.ts';
 import type { PolicyDefinition } from '../policy.ts';
-import { Random } from '../random.ts';
-import { Atlas } from './atlas.ts';
+import type { Random } from '../random.ts';
+import type { Atlas } from './atlas.ts';
 import { explore } from './explore.ts';
+import { remembering } from './remembering.ts';
 import { NOWHERE, search } from './search.ts';
 
 export const greedy: PolicyDefinition = {
   name: 'greedy',
   title: 'Greedy',
   summary: 'Walks to the nearest apple and eats it, whatever it was the last of.',
-  create(context) {
-    const atlas = new Atlas(context);
-    let stream = new Random();
-    return {
-      reset(random) {
-        stream = random;
-        atlas.reset();
-      },
-      act(window, offset) {
-        atlas.look(window, offset);
-        return atlas.did(forage(atlas, stream));
-      },
-    };
-  },
+  create: (context) => remembering(context, forage),
 };
 
 /**

@@ -12,10 +12,11 @@
  */
 import { ClassId } from '../palette.ts';
 import type { PolicyDefinition } from '../policy.ts';
-import { Random } from '../random.ts';
-import { AROUND, Atlas, CELLS, stepsApart, WRAP } from './atlas.ts';
+import type { Random } from '../random.ts';
+import { AROUND, type Atlas, CELLS, stepsApart, WRAP } from './atlas.ts';
 import { explore } from './explore.ts';
 import { forage } from './greedy.ts';
+import { remembering } from './remembering.ts';
 import { NOWHERE, search } from './search.ts';
 
 /**
@@ -44,20 +45,11 @@ export const sustainable: PolicyDefinition = {
   title: 'Sustainable',
   summary: 'Eats an apple only where enough others stay around it for the orchard to grow on as before.',
   create(context) {
-    const atlas = new Atlas(context);
-    let stream = new Random();
-    return {
-      reset(random) {
-        stream = random;
-        atlas.reset();
-      },
-      act(window, offset) {
-        atlas.look(window, offset);
-        // Beside a river apples grow by how clean it is, whatever is eaten.
-        const hasRiver = atlas.count[ClassId.river]! + atlas.count[ClassId.waste]! > 0;
-        return atlas.did(hasRiver ? forage(atlas, stream) : harvestGently(atlas, stream));
-      },
-    };
+    return remembering(context, (atlas, random) => {
+      // Beside a river apples grow by how clean it is, whatever is eaten.
+      const hasRiver = atlas.count[ClassId.river]! + atlas.count[ClassId.waste]! > 0;
+      return hasRiver ? forage(atlas, random) : harvestGently(atlas, random);
+    });
   },
 };
 
