@@ -1,0 +1,38 @@
+/** What can go wrong around a training run, told apart by who can do something about it. */
+
+/** What was asked for makes no sense as given: the command line prints it without a stack and exits with 2. */
+export class TrainingUsageError extends Error {
+  override name = 'TrainingUsageError';
+}
+
+/** A file that could not be written: a full disk, a missing permission. Nobody's mistake, but no stack helps either. */
+export class WriteError extends Error {
+  override name = 'WriteError';
+  readonly path: string;
+
+  /** @param cause what the file system said; its code becomes words. */
+  constructor(path: string, cause: unknown) {
+    super(`${path} cannot be written: ${reason(cause)}`, { cause });
+    this.path = path;
+  }
+}
+
+const REASONS: Readonly<Record<string, string>> = {
+  ENOSPC: 'no space is left on the disk',
+  EDQUOT: 'the disk quota is used up',
+  EACCES: 'permission is missing',
+  EPERM: 'permission is missing',
+  EROFS: 'the file system is read only',
+  ENOENT: 'its folder does not exist',
+  ENOTDIR: 'a part of the path is a file, not a folder',
+  EISDIR: 'it is a folder',
+  EMFILE: 'too many files are open',
+  EIO: 'the disk reports an error',
+};
+
+/** A file system's error as words, with its code. */
+export function reason(error: unknown): string {
+  const code = (error as NodeJS.ErrnoException | null)?.code;
+  if (typeof code === 'string') return REASONS[code] === undefined ? code : `${REASONS[code]} (${code})`;
+  return error instanceof Error ? error.message : String(error);
+}
