@@ -1,4 +1,5 @@
 /** The environment contract over a `World`. */
+import { checkRoom } from '../buffers.ts';
 import type {
   ActionBuffer,
   ActionSpec,
@@ -9,11 +10,9 @@ import type {
 } from '../environment.ts';
 import { hash64 } from '../hash.ts';
 import { writeRgb } from '../palette.ts';
-import { checkRoom } from './heap.ts';
+import { openSnapshot, sealSnapshot } from '../snapshot.ts';
 import type { Window } from './level.ts';
 import type { World } from './world.ts';
-
-const FINGERPRINT_BYTES = 8;
 
 export class GridEnvironment implements Environment {
   readonly name: string;
@@ -86,21 +85,11 @@ export class GridEnvironment implements Environment {
   }
 
   save(): Uint8Array {
-    const snapshot = new Uint8Array(FINGERPRINT_BYTES + this.world.state.core.length);
-    new DataView(snapshot.buffer).setBigUint64(0, this.#fingerprint);
-    snapshot.set(this.world.state.core, FINGERPRINT_BYTES);
-    return snapshot;
+    return sealSnapshot(this.#fingerprint, this.world.state.core);
   }
 
   load(snapshot: Uint8Array): void {
-    const size = FINGERPRINT_BYTES + this.world.state.core.length;
-    if (snapshot.length !== size) {
-      throw new Error(`the snapshot has ${snapshot.length} bytes, this environment's have ${size}`);
-    }
-    const found = new DataView(snapshot.buffer, snapshot.byteOffset).getBigUint64(0);
-    if (found !== this.#fingerprint)
-      throw new Error(`the snapshot is of another environment, or of other options`);
-    this.world.load(snapshot.subarray(FINGERPRINT_BYTES));
+    this.world.load(openSnapshot(this.#fingerprint, this.world.state.core.length, snapshot));
   }
 
   hash(): bigint {

@@ -3,6 +3,7 @@
  * contiguous and a snapshot is one copy. With the kernel the block is a WebAssembly memory and windows are copied by
  * SIMD; without it it is a plain buffer. The bytes are the same either way.
  */
+import { checkRoom } from '../buffers.ts';
 import { KERNEL_BASE64 } from './kernel.ts';
 
 type CopyWindows = (list: number, count: number, width: number, height: number, out: number) => void;
@@ -124,17 +125,6 @@ export class Heap {
     if (!this.#counting && start + size > this.buffer.byteLength) throw new RangeError('the heap is full');
     this.#top = start + size;
     return start;
-  }
-}
-
-/** @throws {RangeError} unless `needed` elements fit from `offset` on. */
-export function checkRoom(length: number, offset: number, needed: number, what: string): void {
-  if (!Number.isSafeInteger(offset) || offset < 0)
-    throw new RangeError(`${what}: offset ${offset} is not an index`);
-  if (length - offset < needed) {
-    throw new RangeError(
-      `${what}: ${needed} elements are needed from offset ${offset} on, there are ${Math.max(0, length - offset)}`,
-    );
   }
 }
 

@@ -3,10 +3,11 @@
  * windows. One step is (1) turns and moves, resolved together, (2) eating, (3) beams in random player order,
  * (4) the rules' own growth. Its memory is a `WorldState`; nothing is allocated after construction.
  */
+import { checkRoom } from '../buffers.ts';
 import { type ActionBuffer, EventKind, Events } from '../environment.ts';
 import { ClassId } from '../palette.ts';
 import { BeamShape, Beams } from './beams.ts';
-import { checkRoom, type Heap } from './heap.ts';
+import type { Heap } from './heap.ts';
 import type { Level } from './level.ts';
 import { MoveScratch, Moves } from './moves.ts';
 import type { Rules, WorldOptions } from './rules.ts';
