@@ -1,5 +1,5 @@
 /** What this is, for whoever asks. */
-import { ENVIRONMENTS } from '../shared/registry.ts';
+import { DILEMMAS } from '../shared/registry.ts';
 import { el } from './dom.ts';
 
 export function aboutDialog(): HTMLDialogElement {
@@ -13,7 +13,7 @@ export function aboutDialog(): HTMLDialogElement {
       'Games in which what is good for one is bad for all. People, bots and learned policies play them together, ' +
         'by the same rules and with the same actions, so that one can see what keeps a commons alive.',
     ),
-    ...ENVIRONMENTS.map((definition) =>
+    ...DILEMMAS.map((definition) =>
       el(
         'section',
         {},

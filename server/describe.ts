@@ -1,10 +1,11 @@
 /** Environments as JSON, for `/api/environments` and `arena environments`. */
 import * as z from 'zod';
-import { type EnvironmentDefinition, parseOptions } from '../shared/definition.ts';
+import { type EnvironmentDefinition, type EnvironmentKind, parseOptions } from '../shared/definition.ts';
 import { type ActionSpec, type ArraySpec, actionElements } from '../shared/environment.ts';
 
 export interface EnvironmentDescription {
   readonly name: string;
+  readonly kind: EnvironmentKind;
   readonly title: string;
   readonly summary: string;
   readonly source: string;
@@ -26,6 +27,7 @@ export function describeEnvironments(
     const environment = definition.create(options);
     return {
       name: definition.name,
+      kind: definition.kind,
       title: definition.title,
       summary: definition.summary,
       source: definition.source,

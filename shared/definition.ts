@@ -16,10 +16,18 @@ export interface VectorSettings {
   readonly reserve?: number;
 }
 
+/**
+ * - `dilemma`: several players on a grid. Rooms can be made of it, and scripted policies play it.
+ * - `control`: one player and a few numbers, with nothing to draw: for learning only. Learners are held against it, for
+ *   what they should reach is known.
+ */
+export type EnvironmentKind = 'dilemma' | 'control';
+
 export interface EnvironmentDefinition<O extends CommonOptions = CommonOptions> {
   readonly name: string;
+  readonly kind: EnvironmentKind;
   readonly title: string;
-  /** What the dilemma is, in two or three sentences. */
+  /** What the dilemma or the task is, in two or three sentences. */
   readonly summary: string;
   /** Where the rules come from. */
   readonly source: string;
@@ -28,6 +36,7 @@ export interface EnvironmentDefinition<O extends CommonOptions = CommonOptions> 
   readonly schema: z.ZodType<O>;
   /** Options that differ from the defaults, by preset; `default` is always there. */
   readonly presets: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+  /** Labels of the actions, with the default options. */
   readonly actions: readonly string[];
   /** What an environment with these options can take at most. */
   maxPlayers(options: O): number;

@@ -3,7 +3,7 @@
  * colour is what the code says. `docs/generate.ts` writes the file.
  */
 import * as z from 'zod';
-import type { EnvironmentDefinition } from './definition.ts';
+import { type EnvironmentDefinition, type EnvironmentKind, parseOptions } from './definition.ts';
 import type { GridDefinition } from './grid/definition.ts';
 import type { Legend, Tile } from './grid/map.ts';
 import { CLASS_NAMES, ClassId, PALETTE } from './palette.ts';
@@ -14,6 +14,7 @@ interface OptionSchema {
   readonly default?: unknown;
   readonly description?: string;
   readonly enum?: readonly unknown[];
+  readonly const?: unknown;
   readonly minimum?: number;
   readonly maximum?: number;
   readonly exclusiveMinimum?: number;
@@ -24,12 +25,35 @@ type Options = Readonly<Record<string, OptionSchema>>;
 
 /** The whole document. */
 export function environmentsMarkdown(definitions: readonly EnvironmentDefinition[]): string {
-  const options = definitions.map(optionsOf);
-  const shared = common(options);
-  const sections = definitions.map((definition, i) =>
-    environmentSection(definition, without(options[i]!, shared)),
+  const shared = common(definitions.map(optionsOf));
+  const parts = KINDS.flatMap(({ kind, about, title }) => {
+    const group = definitions.filter((definition) => definition.kind === kind);
+    const options = group.map((definition) => without(optionsOf(definition), shared));
+    const alike = common(options);
+    return [
+      ...about,
+      `## Options of every ${title}\n\n${optionTable(alike)}`,
+      ...group.map((definition, i) => environmentSection(definition, without(options[i]!, alike))),
+    ];
+  });
+  const everywhere = [
+    INTRODUCTION,
+    kindTable(definitions),
+    REWARDS,
+    `## Options of every environment\n\n${optionTable(shared)}`,
+  ];
+  return `${[...everywhere, ...parts].join('\n\n')}\n`;
+}
+
+function kindTable(definitions: readonly EnvironmentDefinition[]): string {
+  return table(
+    ['environment', 'name', 'kind', 'players', 'steps'],
+    definitions.map((definition) => {
+      const options = parseOptions(definition, {});
+      const { title, name, kind } = definition;
+      return [title, code(name), kind, String(options.players), String(options.episodeLength)];
+    }),
   );
-  return `${[INTRODUCTION, classTable(), REWARDS, `## Options of every environment\n\n${optionTable(shared)}`, ...sections].join('\n\n')}\n`;
 }
 
 function environmentSection(definition: EnvironmentDefinition, own: Options): string {
@@ -108,6 +132,7 @@ function optionTable(options: Options): string {
 }
 
 function values(option: OptionSchema): string {
+  if (option.const !== undefined) return code(JSON.stringify(option.const));
   if (option.enum !== undefined) return option.enum.map((value) => code(JSON.stringify(value))).join(', ');
   if (option.type === 'array') return `list of: ${values(option.items ?? {})}`;
   const low = option.minimum ?? option.exclusiveMinimum;
@@ -147,7 +172,11 @@ Written by \`npm run docs\` from \`shared/registry.ts\`: edit \`shared/docs.ts\`
 An *environment step* is one joint action: every player acts at once. A *player step* is one action of one player, so an
 environment step is N of them.
 
-## What environments on a grid share
+A *dilemma* is played by several on a grid: it can be watched, played in rooms and learned. A *control* environment has
+one player and a few numbers for a state, with nothing to draw: it is for learning only, a known task to hold a learner
+against.`;
+
+const GRID = `## What environments on a grid share
 
 Cells lie in rows from the top and columns from the left, both from 0. A player has a cell and a facing. Actions that
 step are relative to the facing. A step has these phases:
@@ -172,7 +201,7 @@ An observation is the window around the player, turned so that its facing is up;
 comes as class ids, \`ids\`, uint8 [height, width], or as colours, \`rgb\`, uint8 [height, width, 3]. From bottom to top a
 cell shows its ground, apple or waste, player, beam; of two beams the one fired later.`;
 
-const REWARDS = `### Rewards
+const REWARDS = `## Rewards
 
 \`reward\` says what a player is paid, from the raw rewards r of all N:
 
@@ -181,9 +210,9 @@ const REWARDS = `### Rewards
 | \`individual\` | r_i |
 | \`collective\` | sum_j r_j |
 | \`inequity\` (Hughes et al. 2018) | r_i - alpha / (N - 1) sum_j max(e_j - e_i, 0) - beta / (N - 1) sum_j max(e_i - e_j, 0), e = smoothing * e + r |
-| \`svo\` (McKee et al. 2020) | r_i - weight * abs(angle - atan2(mean of the others' r, r_i)), and 0 where all r are 0 |
+| \`svo\` (McKee et al. 2020) | r_i - weight * abs(angle - atan2(mean of the others' r, r_i)), and 0 where all r are 0 |`;
 
-### Social outcome metrics
+const OUTCOMES = `### Social outcome metrics
 
 Per episode of T steps, R_i the sum of i's raw rewards, C_i the apples it ate (Perolat et al. 2017):
 
@@ -194,3 +223,20 @@ Per episode of T steps, R_i the sum of i's raw rewards, C_i the apples it ate (P
 | equality | 1 - sum_ij abs(C_i - C_j) / (2 N sum_i C_i); 1 where nothing was eaten |
 | sustainability | mean over players that ate of the mean step at which they ate |
 | peace | (N T - player steps timed out) / T; where nobody is ever timed out, hits and fines per player step are beside it |`;
+
+const CONTROL = `## What control environments share
+
+There is one player. The state is a few float64, the observation a few float32, \`state\`: the same bytes on every machine
+and in every browser, sines and cosines included. An episode is terminated by the rules (the value of what follows is 0)
+or truncated after \`episodeLength\` steps (it is that of the final observation), never both: in the last step allowed, an end
+by the rules is one.`;
+
+/** Kinds in the order of the document, with what is said of each before its environments. */
+const KINDS: readonly {
+  readonly kind: EnvironmentKind;
+  readonly title: string;
+  readonly about: readonly string[];
+}[] = [
+  { kind: 'dilemma', title: 'environment on a grid', about: [GRID, classTable(), OUTCOMES] },
+  { kind: 'control', title: 'control environment', about: [CONTROL] },
+];

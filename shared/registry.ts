@@ -7,11 +7,27 @@ import {
   type VectorSettings,
 } from './definition.ts';
 import type { Environment } from './environment.ts';
+import { acrobot } from './environments/acrobot.ts';
+import { cartpole } from './environments/cartpole.ts';
 import { cleanup } from './environments/cleanup.ts';
 import { harvest } from './environments/harvest.ts';
+import { identity } from './environments/identity.ts';
+import { memoryCorridor } from './environments/memory-corridor.ts';
+import { mountainCar } from './environments/mountain-car.ts';
 import type { VectorEnvironment } from './vector.ts';
 
-export const ENVIRONMENTS: readonly EnvironmentDefinition[] = [harvest, cleanup];
+export const ENVIRONMENTS: readonly EnvironmentDefinition[] = [
+  harvest,
+  cleanup,
+  cartpole,
+  acrobot,
+  mountainCar,
+  memoryCorridor,
+  identity,
+];
+
+/** Those that lie on a grid: rooms can be made of them, and scripted policies play them. */
+export const DILEMMAS = ENVIRONMENTS.filter((definition) => definition.kind === 'dilemma');
 
 /** @throws {OptionsError} for a name that is not registered. */
 export function definitionOf(name: string): EnvironmentDefinition {

@@ -6,7 +6,7 @@ import type { OptionsInput } from '../shared/definition.ts';
 import { policyContext } from '../shared/policies/context.ts';
 import { POLICIES, POLICY_NAMES, policyOf } from '../shared/policies/index.ts';
 import { Random } from '../shared/random.ts';
-import { ENVIRONMENTS, makeEnvironment } from '../shared/registry.ts';
+import { DILEMMAS, makeEnvironment } from '../shared/registry.ts';
 
 const EPISODES = 20;
 /** Beams that cost nobody anything: a collective return is then what was eaten. */
@@ -117,7 +117,7 @@ describe('in Cleanup', () => {
 });
 
 describe.each(POLICY_NAMES)('%s', (name) => {
-  it.each(ENVIRONMENTS.map((definition) => definition.name))(
+  it.each(DILEMMAS.map((definition) => definition.name))(
     'acts on nothing but its own windows: %s',
     (game) => {
       // One plays among others, step by step; its windows are then shown to another that plays alone, twice.

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
-import { FILLINGS } from '../../shared/protocol/index.ts';
+import { FILLINGS, roomOptionsSchema } from '../../shared/protocol/index.ts';
 import { checkRoom } from './check-room.ts';
+import { fieldsOf } from './fields.ts';
 
 test('a room of defaults is fine, for every environment and preset', () => {
   for (const environment of ['harvest', 'cleanup']) expect(checkRoom({ environment }).size).toBe(0);
@@ -21,6 +22,14 @@ test('a word where a number belongs', () => {
   expect(checkRoom({ environment: 'harvest', tickRate: 'fast' as unknown as number }).get('tickRate')).toBe(
     'a number is wanted',
   );
+});
+
+test('an environment without a grid, which the list does not offer', () => {
+  expect(checkRoom({ environment: 'cartpole', players: 1 }).get('environment')).toContain(
+    'no grid to show and cannot be a room, there are harvest, cleanup',
+  );
+  const choices = fieldsOf(roomOptionsSchema).find((field) => field.name === 'environment')!.choices;
+  expect(choices).toEqual(['harvest', 'cleanup']);
 });
 
 test('a preset of another environment', () => {

@@ -1,6 +1,6 @@
 /** The dialog that makes a room. Its fields are generated from the schemas that the server checks with. */
 import { FILLINGS, type RoomOptionsInput, roomOptionsSchema } from '../../shared/protocol/index.ts';
-import { definitionOf, ENVIRONMENTS } from '../../shared/registry.ts';
+import { DILEMMAS, definitionOf } from '../../shared/registry.ts';
 import { el, setText } from '../dom.ts';
 import { checkRoom, type Problems } from './check-room.ts';
 import { type Field, fieldsOf, readField } from './fields.ts';
@@ -65,7 +65,7 @@ export class NewRoomDialog {
   }
 
   get #environment() {
-    return definitionOf(this.#typed.get('environment') ?? ENVIRONMENTS[0]!.name);
+    return definitionOf(this.#typed.get('environment') ?? DILEMMAS[0]!.name);
   }
 
   /** @param scope '' for the room's fields, `options.` for the environment's. */

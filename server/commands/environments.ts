@@ -1,7 +1,13 @@
 /** `arena environments`: what there is to play. */
 import * as z from 'zod';
+import type { EnvironmentKind } from '../../shared/definition.ts';
 import { definitionOf, ENVIRONMENTS } from '../../shared/registry.ts';
 import { describeEnvironments } from '../describe.ts';
+
+const KINDS: Readonly<Record<EnvironmentKind, string>> = {
+  dilemma: 'dilemma, to watch, play and learn',
+  control: 'control, to learn only',
+};
 
 export function environments(name: string | undefined, flags: { json?: boolean }): void {
   const definitions = name === undefined ? ENVIRONMENTS : [definitionOf(name)];
@@ -15,7 +21,8 @@ export function environments(name: string | undefined, flags: { json?: boolean }
     const { players } = environment;
     lines.push(
       `${environment.name}  ${environment.title}: ${environment.summary}`,
-      `  players   ${players.default}, at most ${players.max} on the standard map`,
+      `  kind      ${KINDS[environment.kind]}`,
+      `  players   ${players.max === 1 ? '1' : `${players.default}, at most ${players.max} on the standard map`}`,
       `  episode   ${environment.episodeLength} steps`,
       `  actions   ${environment.actions.kind === 'discrete' ? environment.actions.labels.map((label, i) => `${i} ${label}`).join(', ') : 'continuous'}`,
       `  presets   ${environment.presets.join(', ')}`,

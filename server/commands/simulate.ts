@@ -3,7 +3,7 @@ import * as z from 'zod';
 import { type EpisodeReport, evaluate } from '../../agents/evaluate.ts';
 import { type Summary, summarize } from '../../agents/statistics.ts';
 import { POLICY_NAMES } from '../../shared/policies/index.ts';
-import { definitionOf } from '../../shared/registry.ts';
+import { DILEMMAS, definitionOf } from '../../shared/registry.ts';
 import { UsageError, whole } from '../config.ts';
 
 const flagsSchema = z.object({
@@ -45,6 +45,11 @@ export function simulate(raw: unknown): void {
   }
   const flags = parsed.data;
   const definition = definitionOf(flags.env);
+  if (definition.kind !== 'dilemma') {
+    throw new UsageError(
+      `--env: ${definition.name} has no windows of class ids, which scripted policies see by, there are ${DILEMMAS.map(({ name }) => name).join(', ')}`,
+    );
+  }
   const start = performance.now();
   const reports = evaluate({
     environment: definition.name,

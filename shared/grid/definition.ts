@@ -7,9 +7,9 @@ import {
   type VectorSettings,
 } from '../definition.ts';
 import type { ActionBuffer } from '../environment.ts';
-import { hash64 } from '../hash.ts';
 import { MAX_PLAYERS } from '../palette.ts';
 import { rewardOptions, withReward } from '../rewards.ts';
+import { fingerprintOf } from '../snapshot.ts';
 import { VectorEnvironment } from '../vector.ts';
 import { GridEnvironment } from './grid-environment.ts';
 import { Heap } from './heap.ts';
@@ -102,7 +102,7 @@ export function defineGrid<Shape extends z.ZodRawShape>(game: GridGame<Shape>): 
       right: options.windowRight,
     });
     const rules = game.rules(level, options);
-    const fingerprint = hash64(new TextEncoder().encode(JSON.stringify([game.name, options])));
+    const fingerprint = fingerprintOf(game.name, options);
     const on = (heap: Heap) => {
       const scratch = new Scratch(level, options, heap);
       return () => {
@@ -178,6 +178,7 @@ export function defineGrid<Shape extends z.ZodRawShape>(game: GridGame<Shape>): 
 
   return {
     name: game.name,
+    kind: 'dilemma',
     title: game.title,
     summary: game.summary,
     source: game.source,

@@ -1,7 +1,7 @@
 /** How a room is asked for, and how it is described. */
 import * as z from 'zod';
 import { POLICY_NAMES } from '../policies/index.ts';
-import { ENVIRONMENTS } from '../registry.ts';
+import { DILEMMAS, ENVIRONMENTS } from '../registry.ts';
 
 /** Raised whenever a message changes meaning; a client of another version is refused with a reason. */
 export const PROTOCOL_VERSION = 1;
@@ -9,12 +9,21 @@ export const PROTOCOL_VERSION = 1;
 /** A seat's filling when a room is made: `open` seats wait for a person and stay still; the rest are scripted bots. */
 export const FILLINGS = ['open', ...POLICY_NAMES] as const;
 
+const PLAYABLE = DILEMMAS.map((definition) => definition.name);
+
+/** Why no room can be made of what somebody named. */
+function noRoom(name: unknown): string {
+  const known = ENVIRONMENTS.some((definition) => definition.name === name);
+  const what = known ? 'has no grid to show and cannot be a room' : 'is unknown';
+  return `${JSON.stringify(name)} ${what}, there are ${PLAYABLE.join(', ')}`;
+}
+
 /** What the creator of a room says; every field is checked at the room's door. */
 export const roomOptionsSchema = z
   .strictObject({
     title: z.string().trim().min(1).max(40).optional().describe('Name in the lobby'),
     environment: z
-      .enum(ENVIRONMENTS.map((definition) => definition.name))
+      .enum(PLAYABLE, { error: ({ input }) => noRoom(input) })
       .default('harvest')
       .describe('Which game'),
     preset: z.string().max(40).default('default').describe('Preset of the environment'),

@@ -9,7 +9,7 @@ import { parseArgs } from 'node:util';
 import { parseOptions } from '../../shared/definition.ts';
 import { elementsOf } from '../../shared/environment.ts';
 import { deriveSeed } from '../../shared/random.ts';
-import { ENVIRONMENTS, makeVector } from '../../shared/registry.ts';
+import { DILEMMAS, makeVector } from '../../shared/registry.ts';
 import { naiveHarvest } from './naive-harvest.ts';
 
 const { values: flags } = parseArgs({
@@ -26,8 +26,8 @@ interface Case {
   readonly kernel: boolean;
 }
 
-/** How the cost goes with players and with environments, for everything registered; then the ways not taken by default. */
-const CASES: readonly Case[] = ENVIRONMENTS.flatMap((definition) => {
+/** How the cost goes with players and with environments, for every dilemma; then the ways not taken by default. */
+const CASES: readonly Case[] = DILEMMAS.flatMap((definition) => {
   const options = parseOptions(definition, {});
   const most = Math.min(16, definition.maxPlayers(options));
   const base: Case = {

@@ -139,18 +139,23 @@ export function describeEnvironment(definition: EnvironmentDefinition, preset: s
   });
 
   describe('an episode', () => {
-    it.each([1, 2, SHORT])('of %i steps is truncated at its end, terminated never', (episodeLength) => {
-      const environment = started(15, { episodeLength });
-      const play = new Play(environment, 15);
-      for (let step = 1; step <= episodeLength; step++) {
-        expect(environment.done).toBe(false);
-        play.step();
-        expect(environment.time).toBe(step);
-        expect(new Set(environment.terminated)).toEqual(new Set([0]));
-        expect(new Set(environment.truncated)).toEqual(new Set([step === episodeLength ? 1 : 0]));
-      }
-      expect(environment.done).toBe(true);
-    });
+    it.each([1, 2, SHORT])(
+      'of %i steps is truncated at its end, unless the rules end it',
+      (episodeLength) => {
+        const environment = started(15, { episodeLength });
+        const play = new Play(environment, 15);
+        const flags = () => Array.from(environment.terminated, (flag, i) => [flag, environment.truncated[i]]);
+        const all = (...flag: number[]) => Array.from({ length: environment.players }, () => flag);
+        for (let step = 1; !environment.done; step++) {
+          play.step();
+          expect(environment.time).toBe(step);
+          // Ended for all players at once: in the middle by the rules alone, and in the last step either way, never both.
+          const ended = step === episodeLength ? [all(0, 1), all(1, 0)] : [all(1, 0)];
+          expect(environment.done ? ended : [all(0, 0)]).toContainEqual(flags());
+        }
+        expect(environment.time).toBeLessThanOrEqual(episodeLength);
+      },
+    );
 
     it('that is over takes no step, and changes nothing but by reset', () => {
       const environment = started(16, { episodeLength: 2 });
@@ -182,7 +187,8 @@ export function describeEnvironment(definition: EnvironmentDefinition, preset: s
       for (const players of [1, definition.maxPlayers(parseOptions(definition, { preset }))]) {
         const environment = make({ players, episodeLength: SHORT });
         expect(environment.players).toBe(players);
-        expect(episode(environment, 20)).toHaveLength(SHORT + 1);
+        expect(episode(environment, 20)).toHaveLength(environment.time + 1);
+        expect(environment.done).toBe(true);
       }
     });
 
@@ -210,13 +216,22 @@ export function describeEnvironment(definition: EnvironmentDefinition, preset: s
     });
 
     it('that remember are part of the hash: two memories of one play hash apart', () => {
-      const hashes = [0.5, 0.9].map((inequitySmoothing) => {
+      const memories = [0.5, 0.9].map((inequitySmoothing) => {
         const options = { episodeLength: SHORT, reward: 'inequity', inequitySmoothing };
         const environment = started(23, options);
-        new Play(environment, 23).run();
-        return environment.hash();
+        const play = new Play(environment, 23);
+        const memory = new Float64Array(environment.players);
+        while (!environment.done) {
+          play.step();
+          environment.rawRewards.forEach((reward, i) => {
+            memory[i] = inequitySmoothing * memory[i]! + reward;
+          });
+        }
+        return { memory: memory.join(' '), hash: environment.hash() };
       });
-      expect(hashes[0]).not.toBe(hashes[1]);
+      // Where only the last step paid there is but one memory to have.
+      const [one, other] = memories as [(typeof memories)[number], (typeof memories)[number]];
+      expect(one.hash === other.hash).toBe(one.memory === other.memory);
     });
   });
 }

@@ -48,6 +48,14 @@ export function describeGrid(definition: GridDefinition, preset: string): void {
     walk({ players }, 1, 300, (environment) => checkWorld(environment, definition, definition.map));
   });
 
+  it('is never terminated, only truncated', () => {
+    const steps = 60;
+    walk({}, 7, steps, ({ terminated, truncated, time }) => {
+      expect(new Set(terminated)).toEqual(new Set([0]));
+      expect(new Set(truncated)).toEqual(new Set([time === steps ? 1 : 0]));
+    });
+  });
+
   it('moves a player by one cell at most, in the direction it reports', () => {
     let before: number[][] = [];
     walk({}, 2, 300, ({ grid, players }) => {

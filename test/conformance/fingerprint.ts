@@ -31,6 +31,7 @@ export function fingerprint(settings: { readonly kernel: boolean }): string {
         const actions = actionBuffer(first.actionSpec, COUNT * vector.players);
         const rewards = new Float32Array(COUNT * vector.players);
         for (let step = 0; step < STEPS; step++) {
+          for (let e = 0; e < COUNT; e++) if (vector.done[e] === 1) vector.reset(e, 2000 + COUNT * step + e);
           drawActions(first.actionSpec, random, actions);
           vector.step(actions, rewards);
           fold(hash64(bytesOf(rewards)));

@@ -14,6 +14,10 @@ interface Pair {
   readonly vector: VectorEnvironment;
   readonly singles: readonly Environment[];
   readonly actions: Uint8Array | Float32Array;
+  /** Starts an episode in one of them, in both forms. */
+  reset(e: number, seed: number): void;
+  /** Starts new ones where they are over. */
+  renew(seed: number): void;
   /** Steps both with the same random actions and compares rewards, ends and states. */
   step(): void;
 }
@@ -21,10 +25,11 @@ interface Pair {
 function pair(name: string, options: OptionsInput, kernel: boolean, seed: number, reserve = 0): Pair {
   const vector = makeVector(name, options, COUNT, { kernel, reserve });
   const singles = Array.from({ length: COUNT }, () => makeEnvironment(name, options));
-  singles.forEach((single, e) => {
-    single.reset(seed + e);
-    vector.reset(e, seed + e);
-  });
+  const reset = (e: number, episodeSeed: number) => {
+    singles[e]!.reset(episodeSeed);
+    vector.reset(e, episodeSeed);
+  };
+  for (let e = 0; e < COUNT; e++) reset(e, seed + e);
   const random = new Random().seed(seed);
   const { players } = vector;
   const spec = singles[0]!.actionSpec;
@@ -35,6 +40,10 @@ function pair(name: string, options: OptionsInput, kernel: boolean, seed: number
     vector,
     singles,
     actions,
+    reset,
+    renew(episodeSeed) {
+      for (let e = 0; e < COUNT; e++) if (vector.done[e] === 1) reset(e, episodeSeed + e);
+    },
     step() {
       drawActions(spec, random, actions);
       vector.step(actions, rewards);
@@ -78,12 +87,8 @@ describe.each(ENVIRONMENTS.map((definition) => definition.name))('a vector of %s
       (reward) => {
         const both = pair(name, { episodeLength: 80, reward }, kernel, 1);
         for (let step = 0; step < 240; step++) {
-          if (step % 80 === 0) {
-            for (let e = 0; e < COUNT; e++) {
-              both.singles[e]!.reset(step + e);
-              both.vector.reset(e, step + e);
-            }
-          }
+          if (step % 80 === 0) for (let e = 0; e < COUNT; e++) both.reset(e, step + e);
+          both.renew(step);
           both.step();
           compareWindows(both);
         }
@@ -92,13 +97,16 @@ describe.each(ENVIRONMENTS.map((definition) => definition.name))('a vector of %s
 
     it('writes the same windows into memory of its own, and nothing beside them', () => {
       const spec = makeEnvironment(name).observationSpecs[first]!;
-      const both = pair(name, {}, kernel, 2, 4096 + COUNT * 5 * elementsOf(spec));
-      const size = COUNT * both.vector.players * elementsOf(spec);
+      const { players } = makeEnvironment(name);
+      const plain = observationBuffer(spec, COUNT * players);
+      const both = pair(name, {}, kernel, 2, 4096 + plain.byteLength);
       const before = both.vector.allocate(64).fill(1);
-      const own = both.vector.allocate(size);
+      const bytes = both.vector.allocate(plain.byteLength);
+      const own =
+        spec.dtype === 'uint8' ? bytes : new Float32Array(bytes.buffer, bytes.byteOffset, plain.length);
       const after = both.vector.allocate(64).fill(2);
-      const plain = new Uint8Array(size);
       for (let step = 0; step < 30; step++) {
+        both.renew(step);
         both.step();
         both.vector.observe(first, own);
         both.vector.observe(first, plain);
@@ -124,6 +132,7 @@ describe.each(ENVIRONMENTS.map((definition) => definition.name))('a vector of %s
       const actions = actionBuffer(two.actionSpec, two.players);
       const random = new Random().seed(4);
       for (let step = 0; step < 100; step++) {
+        if (two.done) two.reset(step);
         drawActions(two.actionSpec, random, actions);
         two.step(actions, rewards);
       }

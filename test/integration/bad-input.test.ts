@@ -17,7 +17,12 @@ async function playsOn(witness: Visitor): Promise<void> {
 describe('a room that is asked for', () => {
   const map = (rows: string[]) => ({ options: { map: rows } });
   test.each([
-    ['an unknown environment', { environment: 'chess' }, /environment.*harvest/],
+    ['an unknown environment', { environment: 'chess' }, /environment.*"chess" is unknown.*harvest/],
+    [
+      'an environment without a grid',
+      { environment: 'cartpole' },
+      /"cartpole" has no grid.*harvest, cleanup/,
+    ],
     ['an unknown preset', { preset: 'nope' }, /preset "nope".*ssd/],
     ['a map without spawn points', map(['@@@', '@A@', '@@@']), /no spawn point/],
     ['unequal rows', map(['@@@@', '@P@', '@@@@']), /row 1 has 3 cells, row 0 has 4/],

@@ -56,6 +56,7 @@ describe('arena', () => {
   test.each([
     [['dance'], /unknown command 'dance'/],
     [['simulate', '--env', 'chess'], /"chess" is unknown, there are harvest, cleanup/],
+    [['simulate', '--env', 'cartpole'], /--env: cartpole has no windows .*, there are harvest, cleanup/],
     [['simulate', '--policy', 'genius'], /--policy: "genius" is unknown, there are random, greedy/],
     [
       ['simulate', '--players', '40', '--env', 'cleanup'],
@@ -80,6 +81,7 @@ describe('arena', () => {
 describe('arena environments', () => {
   test('lists all, and describes one with its options', async () => {
     expect((await arena('environments')).out).toMatch(/harvest.*\n[\s\S]*cleanup/);
+    expect((await arena('environments', 'cartpole')).out).toMatch(/kind +control[\s\S]*players +1\n/);
     expect((await arena('environments', 'cleanup')).out).toMatch(/wasteThreshold .*\(0\.4\)/);
     expect(JSON.parse((await arena('environments', '--json')).out)).toHaveLength(ENVIRONMENTS.length);
   });

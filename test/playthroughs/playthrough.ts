@@ -1,14 +1,15 @@
 /**
  * A playthrough is an episode's beginning as text that people can read and compare: the joint actions, where players
- * stand after them, rewards, events, apples and waste where their number changed, and every ten steps a hash of the whole state. Replaying takes the actions from
- * the text, so that a difference is one of the rules.
+ * stand after them, or what they observe where there is no grid, rewards, events, apples and waste where their number
+ * changed, and every ten steps a hash of the whole state. After the end of an episode another starts, whose first step comes
+ * next. Replaying takes the actions from the text, so that a difference is one of the rules.
  */
 import { type Environment, EVENT_NAMES } from '../../shared/environment.ts';
 import { hashText } from '../../shared/hash.ts';
 import { CLASS_NAMES, ClassId } from '../../shared/palette.ts';
-import { Random } from '../../shared/random.ts';
+import { deriveSeed, Random } from '../../shared/random.ts';
 import { makeEnvironment } from '../../shared/registry.ts';
-import { actionBuffer, drawActions } from '../conformance/play.ts';
+import { actionBuffer, drawActions, observationBuffer } from '../conformance/play.ts';
 
 const ARROWS = ['^', '>', 'v', '<'];
 const HASH_EVERY = 10;
@@ -38,11 +39,12 @@ export function play(header: Header, recorded?: Playthrough): Playthrough {
   const rewards = new Float32Array(environment.players);
   const steps = [new Map([...places(environment), ['hash', hashText(environment.hash())]])];
   let contents = cellCounts(environment);
-  steps[0]!.set('cells', contents);
+  if (contents !== '') steps[0]!.set('cells', contents);
   for (let step = 1; step <= header.steps; step++) {
     const given = recorded?.steps[step]?.get('actions');
     if (given !== undefined) actions.set(given.split(' ').map(Number));
     else drawActions(environment.actionSpec, random, actions);
+    if (environment.done) environment.reset(deriveSeed(header.seed, step));
     environment.step(actions, rewards);
     const fields = new Map([
       ['actions', actions.join(' ')],
@@ -51,15 +53,24 @@ export function play(header: Header, recorded?: Playthrough): Playthrough {
     ]);
     if (environment.events.count > 0) fields.set('events', events(environment));
     if (contents !== (contents = cellCounts(environment))) fields.set('cells', contents);
+    if (environment.terminated.includes(1)) fields.set('ended', 'terminated');
+    if (environment.truncated.includes(1)) fields.set('ended', 'truncated');
     if (step % HASH_EVERY === 0) fields.set('hash', hashText(environment.hash()));
     steps.push(fields);
   }
   return { header, steps };
 }
 
-/** Row, column and facing of each player, where there is a grid. */
-function places({ grid, players }: Environment): [string, string][] {
-  if (grid === null) return [];
+/** Row, column and facing of each player; where there is no grid, what all observe, to the digits that tell float32 apart. */
+function places(environment: Environment): [string, string][] {
+  const { grid, players } = environment;
+  if (grid === null) {
+    return Object.entries(environment.observationSpecs).map(([encoding, spec]) => {
+      const out = observationBuffer(spec, players);
+      environment.observe(encoding, out);
+      return [encoding, Array.from(out, (value) => Number(value.toPrecision(9))).join(' ')];
+    });
+  }
   const all = Array.from(
     { length: players },
     (_, i) => `${grid.row(i)},${grid.column(i)}${ARROWS[grid.facing(i)]}`,

@@ -3,12 +3,12 @@ import { describe, expect, it } from 'vitest';
 import { OptionsError, type OptionsInput, parseOptions } from '../../shared/definition.ts';
 import { cleanup } from '../../shared/environments/cleanup.ts';
 import { harvest } from '../../shared/environments/harvest.ts';
-import { definitionOf, ENVIRONMENTS, makeEnvironment, makeVector } from '../../shared/registry.ts';
+import { DILEMMAS, definitionOf, makeEnvironment, makeVector } from '../../shared/registry.ts';
 import { scene } from './scene.ts';
 
 describe('presets', () => {
   it('default is five players, 1000 steps, windows of 15x15, beams shown, individual rewards', () => {
-    for (const definition of ENVIRONMENTS) {
+    for (const definition of DILEMMAS) {
       expect(parseOptions(definition, {})).toMatchObject({
         players: 5,
         episodeLength: 1000,
@@ -23,7 +23,7 @@ describe('presets', () => {
   });
 
   it('default has the published prices, beams and rates', () => {
-    for (const definition of ENVIRONMENTS) {
+    for (const definition of DILEMMAS) {
       expect(parseOptions(definition, {})).toMatchObject({
         appleReward: 1,
         fineCost: 1,
@@ -37,7 +37,7 @@ describe('presets', () => {
   });
 
   it('ssd draws no beams into observations', () => {
-    for (const definition of ENVIRONMENTS) {
+    for (const definition of DILEMMAS) {
       expect(parseOptions(definition, { preset: 'ssd' })).toMatchObject({ beamsVisible: false });
     }
   });
