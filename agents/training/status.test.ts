@@ -141,11 +141,16 @@ describe('TrainingStatus on a terminal', () => {
     expect(written().includes('\x1b[32m')).toBe(colour);
   });
 
-  it('keeps what is said above what changes', () => {
-    const { status, written } = run({ columns: 80 });
+  it('keeps what is said above what changes, which is drawn again below', () => {
+    const { status, time, written } = run({ columns: 80 });
+    time.now = 1;
+    status.update(report(500, { 'episode/collectiveReturn': 412 }));
     written();
     status.say('checkpoint at 500 steps');
-    expect(stripVTControlCharacters(written()).split('\n')[0]).toBe('checkpoint at 500 steps');
+    const lines = stripVTControlCharacters(written()).split('\n');
+    expect(lines[0]).toBe('checkpoint at 500 steps');
+    expect(lines[1]).toContain('50.0%');
+    expect(lines[2]).toBe('return 412');
   });
 
   it('leaves signals to the program', () => {

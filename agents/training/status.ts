@@ -80,7 +80,15 @@ export class TrainingStatus {
       return;
     }
     // The trainer listens for Ctrl-C itself, to write a checkpoint before it ends.
-    this.#screen = new MultiBar({ stream, fps: 2, gracefulExit: false, hideCursor: true, linewrap: false });
+    this.#screen = new MultiBar({
+      stream,
+      fps: 2,
+      gracefulExit: false,
+      hideCursor: true,
+      linewrap: false,
+      // What is said pushes the lines down: they have to be drawn again though their text is the same.
+      forceRedraw: true,
+    });
     this.#lines = Array.from({ length: 1 + METRIC_LINES }, (_, line) =>
       this.#screen!.create(totalSteps, startSteps, {}, { format: () => this.#screenLine(line) }),
     );
