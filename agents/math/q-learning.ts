@@ -1,8 +1,7 @@
 /**
  * Targets of Q-learning and the dueling head. Q values are float32 [..., A], of an observation and each action.
  *
- * No gradient belongs into a target: compute it outside of what is differentiated, or feed it. There could not be one
- * either: the gradient that tfjs 4.22 has for `max` over one axis takes it for a maximum over all.
+ * No gradient belongs into a target: compute it outside of what is differentiated, or feed it.
  */
 import * as tf from '../engine/tf.ts';
 import { chosen } from './categorical.ts';
