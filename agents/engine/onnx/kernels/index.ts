@@ -1,0 +1,5 @@
+/** All kernels of the tracing backend; importing this registers them. */
+import './elementwise.ts';
+import './shape.ts';
+import './reduce.ts';
+import './linear.ts';

@@ -1,0 +1,218 @@
+/** Kernels that move elements: reshape, transpose, join, cut, repeat, look up. */
+import { type GraphBuilder, sameShape, sizeOf, type Value } from '../graph.ts';
+import { cast } from './elementwise.ts';
+import { onnxKernel } from './register.ts';
+
+export function reshape(graph: GraphBuilder, x: Value, shape: readonly number[]): Value {
+  if (sameShape(x.shape, shape)) return x;
+  if (x.fill !== null) return graph.fill(x.fill, x.type, shape);
+  return graph.node('Reshape', [x, graph.indices(shape)], x.type, shape);
+}
+
+export function transpose(graph: GraphBuilder, x: Value, perm: readonly number[]): Value {
+  if (perm.every((axis, k) => axis === k)) return x;
+  if (x.turned !== undefined) {
+    const { source, perm: first } = x.turned;
+    return transpose(
+      graph,
+      source,
+      perm.map((axis) => first[axis]!),
+    );
+  }
+  const shape = perm.map((axis) => x.shape[axis]!);
+  if (x.fill !== null) return graph.fill(x.fill, x.type, shape);
+  // Moving axes of length 1 about moves no element.
+  const moved = perm.filter((axis) => x.shape[axis] !== 1);
+  if (moved.every((axis, k) => k === 0 || axis > moved[k - 1]!)) return reshape(graph, x, shape);
+  return { ...graph.node('Transpose', [x], x.type, shape, { perm }), turned: { source: x, perm } };
+}
+
+/** `shape` with one side given as -1 worked out. */
+function resolved(shape: readonly number[], size: number): number[] {
+  const known = shape.reduce((product, side) => (side === -1 ? product : product * side), 1);
+  return shape.map((side) => (side === -1 ? size / known : side));
+}
+
+onnxKernel<{ shape: number[] }>('Reshape', ({ graph, inputs: { x }, attributes }) =>
+  reshape(graph, x!, resolved(attributes.shape, sizeOf(x!.shape))),
+);
+
+onnxKernel<{ dim: number }>('ExpandDims', ({ graph, inputs: { input }, attributes }) => {
+  const shape = [...input!.shape];
+  const axis = attributes.dim < 0 ? shape.length + 1 + attributes.dim : attributes.dim;
+  shape.splice(axis, 0, 1);
+  return reshape(graph, input!, shape);
+});
+
+onnxKernel<{ perm: number[] }>('Transpose', ({ graph, inputs: { x }, attributes }) =>
+  transpose(graph, x!, attributes.perm),
+);
+
+const positive = (axis: number, rank: number) => (axis < 0 ? axis + rank : axis);
+
+export function concat(graph: GraphBuilder, values: readonly Value[], axis: number): Value {
+  const parts = values.filter((value) => sizeOf(value.shape) > 0);
+  const first = parts[0] ?? values[0]!;
+  if (parts.length <= 1) return first;
+  const shape = [...first.shape];
+  shape[axis] = parts.reduce((sum, part) => sum + part.shape[axis]!, 0);
+  return graph.node('Concat', parts, first.type, shape, { axis });
+}
+
+onnxKernel<{ axis: number }>('Concat', ({ graph, list, attributes }) =>
+  concat(graph, list, positive(attributes.axis, list[0]!.shape.length)),
+);
+
+onnxKernel<{ axis: number }>('Pack', ({ graph, list, attributes }) => {
+  const axis = positive(attributes.axis, list[0]!.shape.length + 1);
+  const shape = [...list[0]!.shape];
+  shape.splice(axis, 0, 1);
+  return concat(
+    graph,
+    list.map((value) => reshape(graph, value, shape)),
+    axis,
+  );
+});
+
+onnxKernel<{ axis: number }>('Unpack', ({ graph, inputs: { value }, attributes }) => {
+  const axis = positive(attributes.axis, value!.shape.length);
+  const shape = value!.shape.filter((_, k) => k !== axis);
+  const sizes = Array.from({ length: value!.shape[axis]! }, () => 1);
+  return split(graph, value!, sizes, axis).map((part) => reshape(graph, part, shape));
+});
+
+function split(graph: GraphBuilder, x: Value, sizes: readonly number[], axis: number): Value[] {
+  if (sizes.length === 1) return [x];
+  const shapes = sizes.map((size) => x.shape.map((side, k) => (k === axis ? size : side)));
+  if (x.fill !== null) return shapes.map((shape) => graph.fill(x.fill!, x.type, shape));
+  return graph.nodes('Split', [x, graph.indices(sizes)], x.type, shapes, { axis });
+}
+
+onnxKernel<{ numOrSizeSplits: number | number[]; axis: number }>(
+  'SplitV',
+  ({ graph, inputs: { x }, attributes: { numOrSizeSplits, axis: given } }) => {
+    const axis = positive(given, x!.shape.length);
+    const side = x!.shape[axis]!;
+    const sizes =
+      typeof numOrSizeSplits === 'number'
+        ? Array.from({ length: numOrSizeSplits }, () => side / numOrSizeSplits)
+        : resolvedSizes(numOrSizeSplits, side);
+    return split(graph, x!, sizes, axis);
+  },
+);
+
+/** Sizes with one given as -1 worked out. */
+function resolvedSizes(sizes: readonly number[], side: number): number[] {
+  const known = sizes.reduce((sum, size) => (size === -1 ? sum : sum + size), 0);
+  return sizes.map((size) => (size === -1 ? side - known : size));
+}
+
+onnxKernel<{ begin: number[]; size: number[] }>('Slice', ({ graph, inputs: { x }, attributes }) => {
+  const { begin } = attributes;
+  const shape = x!.shape.map((side, k) =>
+    attributes.size[k] === -1 || attributes.size[k] === undefined
+      ? side - (begin[k] ?? 0)
+      : attributes.size[k]!,
+  );
+  if (x!.fill !== null) return graph.fill(x!.fill, x!.type, shape);
+  const axes = shape.map((_, k) => k).filter((k) => shape[k] !== x!.shape[k]);
+  if (axes.length === 0) return x!;
+  const starts = axes.map((k) => begin[k]!);
+  const ends = axes.map((k) => begin[k]! + shape[k]!);
+  return graph.node(
+    'Slice',
+    [x!, graph.indices(starts), graph.indices(ends), graph.indices(axes)],
+    x!.type,
+    shape,
+  );
+});
+
+onnxKernel<{
+  begin: number[];
+  end: number[];
+  strides: number[];
+  beginMask: number;
+  endMask: number;
+  ellipsisMask: number;
+  newAxisMask: number;
+  shrinkAxisMask: number;
+}>('StridedSlice', ({ graph, inputs: { x }, attributes: a }) => {
+  if (a.ellipsisMask !== 0 || a.newAxisMask !== 0 || a.shrinkAxisMask !== 0 || a.strides.some((s) => s < 1)) {
+    throw new Error('a strided slice with new, shrunk or left-out axes or a negative stride is not traced');
+  }
+  const bounds = x!.shape.map((side, k) => {
+    const start = (a.beginMask >> k) & 1 || a.begin[k] === undefined ? 0 : positive(a.begin[k], side);
+    const end =
+      (a.endMask >> k) & 1 || a.end[k] === undefined ? side : Math.min(side, positive(a.end[k], side));
+    return { start, end, stride: a.strides[k] ?? 1 };
+  });
+  return graph.node(
+    'Slice',
+    [
+      x!,
+      graph.indices(bounds.map((b) => b.start)),
+      graph.indices(bounds.map((b) => b.end)),
+      graph.indices(bounds.map((_, k) => k)),
+      graph.indices(bounds.map((b) => b.stride)),
+    ],
+    x!.type,
+    bounds.map(({ start, end, stride }) => Math.max(0, Math.ceil((end - start) / stride))),
+  );
+});
+
+onnxKernel<{ paddings: [number, number][]; constantValue: number }>(
+  'PadV2',
+  ({ graph, inputs: { x }, attributes: { paddings, constantValue } }) => {
+    const shape = x!.shape.map((side, k) => side + paddings[k]![0] + paddings[k]![1]);
+    const pads = [...paddings.map((pair) => pair[0]), ...paddings.map((pair) => pair[1])];
+    return graph.node('Pad', [x!, graph.indices(pads), graph.scalar(constantValue, x!.type)], x!.type, shape);
+  },
+);
+
+onnxKernel<{ reps: number[] }>('Tile', ({ graph, inputs: { x }, attributes: { reps } }) => {
+  const shape = x!.shape.map((side, k) => side * reps[k]!);
+  if (reps.every((count) => count === 1)) return x!;
+  if (x!.fill !== null) return graph.fill(x!.fill, x!.type, shape);
+  return graph.node('Tile', [x!, graph.indices(reps)], x!.type, shape);
+});
+
+onnxKernel<{ shape: number[] }>('BroadcastTo', ({ graph, inputs: { x }, attributes: { shape } }) => {
+  if (sameShape(x!.shape, shape)) return x!;
+  if (x!.fill !== null) return graph.fill(x!.fill, x!.type, shape);
+  return graph.node('Expand', [x!, graph.indices(shape)], x!.type, shape);
+});
+
+onnxKernel<{ axis: number; batchDims: number }>(
+  'GatherV2',
+  ({ graph, inputs: { x, indices }, attributes: { axis: given, batchDims } }) => {
+    if (batchDims !== 0) throw new Error('a gather with batch dimensions is not traced');
+    const axis = positive(given, x!.shape.length);
+    const shape = [...x!.shape.slice(0, axis), ...indices!.shape, ...x!.shape.slice(axis + 1)];
+    return graph.node('Gather', [x!, indices!], x!.type, shape, { axis });
+  },
+);
+
+onnxKernel<{ depth: number; onValue: number; offValue: number; dtype?: 'float32' | 'int32' | 'bool' }>(
+  'OneHot',
+  ({ graph, inputs: { indices }, attributes: { depth, onValue, offValue, dtype } }) => {
+    const values = graph.constant(Float32Array.of(offValue, onValue), 'float32', [2]);
+    const hot = graph.node(
+      'OneHot',
+      [indices!, graph.scalar(depth, 'int32'), values],
+      'float32',
+      [...indices!.shape, depth],
+      { axis: -1 },
+    );
+    return cast(graph, hot, dtype ?? 'float32');
+  },
+);
+
+onnxKernel<{ start: number; stop: number; step: number; dtype: 'float32' | 'int32' }>(
+  'Range',
+  ({ graph, attributes: { start, stop, step, dtype } }) => {
+    const count = Math.max(0, Math.ceil((stop - start) / step));
+    const values = Array.from({ length: count }, (_, k) => start + k * step);
+    const array = dtype === 'int32' ? Int32Array.from(values) : Float32Array.from(values);
+    return graph.constant(array, dtype, [count]);
+  },
+);

@@ -1,0 +1,7 @@
+/**
+ * tfjs with its gradients. `@tensorflow/tfjs-core` alone registers none, and the module of it that does is not one that
+ * Node can load; the union package registers them with the same engine.
+ */
+import '@tensorflow/tfjs';
+
+export * from '@tensorflow/tfjs-core';
