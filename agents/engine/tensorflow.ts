@@ -62,7 +62,9 @@ export async function loadEager(backend: EagerBackend): Promise<LoadedBackend> {
     return { backend: name, version: version() };
   } catch (cause) {
     registrations.delete(backend);
-    const why = (cause instanceof Error ? cause.message : String(cause)).split('\n')[0]!.replace(/\.$/, '');
+    const why = (cause instanceof Error ? cause.message : String(cause))
+      .split('\n')[0]!
+      .replace(/[\s.]+$/, '');
     throw new CompileError(`the backend "${backend}" cannot be loaded: ${why}; ${remedy}`, { cause });
   }
 }
@@ -83,16 +85,14 @@ export async function availableBackends(): Promise<Availability[]> {
   return found;
 }
 
-/** What tfjs-node 4.22 calls and Node removed with version 23. */
-const REMOVED_FROM_UTIL = {
+/** What tfjs-node 4.22 calls of Node's `util`, which removed the first with version 23 and warns of the second. */
+const FORMERLY_IN_UTIL = {
   isNullOrUndefined: (value: unknown) => value === null || value === undefined,
   isArray: Array.isArray,
 };
 
 async function registerTensorFlow() {
-  for (const [name, test] of Object.entries(REMOVED_FROM_UTIL)) {
-    (util as unknown as Record<string, unknown>)[name] ??= test;
-  }
+  Object.assign(util, FORMERLY_IN_UTIL);
   // Read by the library as it is loaded. oneDNN's kernels are no faster for networks of our size, round as the machine
   // pleases, and are announced however little the library is told to log. A worker thread has only a copy of the
   // process's environment, so it is quiet where the main thread loaded this before, or lent it `SHARE_ENV`.

@@ -1,5 +1,4 @@
-/** What gradients need of tfjs's WebAssembly backend: kernels it lacks, made of those that it has, and two
- * of its own put right. */
+/** What tfjs's WebAssembly backend needs for gradients: kernels that it lacks, and two of its own put right. */
 import * as tf from './tf.ts';
 
 /** Registers what is missing; the backend `wasm` must have been imported. Does nothing the second time. */
