@@ -1,5 +1,6 @@
 /** The command-line program: composes the subcommands, each loaded when it is called. */
 import { Command, CommanderError } from 'commander';
+import { TrainingUsageError } from '../agents/training/errors.ts';
 import packageJson from '../package.json' with { type: 'json' };
 import { OptionsError } from '../shared/definition.ts';
 import { UsageError } from './config.ts';
@@ -65,6 +66,20 @@ program
   .option('--json', 'one JSON object')
   .action(async (file, flags) => (await import('./commands/compare.ts')).compare(file, flags));
 
+program
+  .command('plot')
+  .description(
+    'draw the learning curves of training runs; runs that differ only by their seed become one line',
+  )
+  .argument('<run...>', 'folders of runs, or folders that have those in them')
+  .option('--metric <name...>', 'what to draw, a panel each', ['episode/collectiveReturn'])
+  .option('--out <file>', 'file to write: .svg, .png, or .html with tables beside the figure', 'curves.html')
+  .option('--group-by <setting...>', 'settings that tell lines apart (default: all but the seed)')
+  .option('--line <label=value...>', 'reference lines, metric:label=value for another than the first panel')
+  .option('--title <text>', 'title of the figure')
+  .option('--json', 'one JSON object with the final values')
+  .action(async (runs, flags) => (await import('./commands/plot.ts')).plot(runs, flags));
+
 try {
   await program.parseAsync();
 } catch (error) {
@@ -75,7 +90,8 @@ try {
 function report(error: unknown): number {
   // Commander has said it already, and has its own code for help and version.
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : EXIT_USAGE;
-  if (error instanceof UsageError || error instanceof OptionsError) {
+  const usage = [UsageError, OptionsError, TrainingUsageError].some((kind) => error instanceof kind);
+  if (usage && error instanceof Error) {
     process.stderr.write(`error: ${error.message}\n`);
     return EXIT_USAGE;
   }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { clock, compact } from './number-format.ts';
+import { clock, compact, measure } from './number-format.ts';
 
 describe('compact', () => {
   it.each([
@@ -20,6 +20,21 @@ describe('compact', () => {
     [-Infinity, '-∞'],
   ])('writes %d as %s', (value, text) => {
     expect(compact(value)).toBe(text);
+  });
+});
+
+describe('measure', () => {
+  it.each([
+    [0.81234, '0.8123'],
+    [412.44, '412.4'],
+    [999.96, '1000'],
+    [-1537.2, '-1537'],
+    [9999.4, '9999'],
+    [9999.6, '10k'],
+    [15_234, '15.2k'],
+    [Infinity, '∞'],
+  ])('writes %d as %s', (value, text) => {
+    expect(measure(value)).toBe(text);
   });
 });
 

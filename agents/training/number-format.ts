@@ -16,6 +16,14 @@ export function compact(value: number, significant = 3): string {
   return `${Number((rounded / size).toPrecision(significant))}${unit}`;
 }
 
+/** A measured value: four digits without a unit while it is short, as `compact` beyond 10,000. */
+export function measure(value: number): string {
+  const size = Math.abs(value);
+  if (size >= 9999.5) return compact(value);
+  // From here on compact would take to k.
+  return size >= 999.95 ? value.toFixed(0) : compact(value, 4);
+}
+
 /** Seconds as 0:42, 12:05 or 3:07:09. */
 export function clock(seconds: number): string {
   if (!Number.isFinite(seconds)) return '?';

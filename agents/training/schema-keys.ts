@@ -40,6 +40,13 @@ export function nearest(word: string, words: readonly string[]): string | null {
   return best;
 }
 
+/** As `nearest`, for names with parts, of which the last one alone may be given. */
+export function nearestPath(word: string, names: readonly string[], separator: string): string | null {
+  const lasts = names.map((name) => name.slice(name.lastIndexOf(separator) + 1));
+  const last = nearest(word, lasts);
+  return nearest(word, names) ?? (last === null ? null : names[lasts.indexOf(last)]!);
+}
+
 /** What a value may be, without wrappers such as defaults: the branches of unions one by one. */
 function alternatives(schema: Schema): Schema[] {
   const { def } = (schema as z.core.$ZodTypes)._zod;

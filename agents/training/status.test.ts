@@ -53,7 +53,7 @@ describe('TrainingStatus into a file', () => {
     );
     // 250 steps in 2 s; the other 750 take 6 s.
     expect(written()).toBe(
-      '25.0%, 250 of 1k steps, ETA 0:06, 125 player steps/s, 25 environment steps/s, return 412, equality 0.81, KL 0.009\n',
+      '25.0%, 250 of 1k steps, ETA 0:06, 125 player steps/s, 25 environment steps/s, return 412.4, equality 0.81, KL 0.009\n',
     );
   });
 

@@ -4,7 +4,7 @@
  */
 import { MultiBar, type SingleBar } from 'cli-progress';
 import type { Metrics } from './metrics-log.ts';
-import { clock, compact } from './number-format.ts';
+import { clock, compact, measure } from './number-format.ts';
 
 /** What is shown, in this order, and how the last part of a metric's name may read. */
 const SHOWN: readonly (readonly [label: string, ...names: string[]])[] = [
@@ -175,7 +175,7 @@ export class TrainingStatus {
     }
     return SHOWN.flatMap(([label, ...names]) => {
       const value = names.map((name) => named.get(name)).find((found) => found !== undefined);
-      return value === undefined ? [] : [`${label} ${compact(value)}`];
+      return value === undefined ? [] : [`${label} ${measure(value)}`];
     });
   }
 }

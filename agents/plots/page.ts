@@ -1,0 +1,173 @@
+/** A figure as a page that stands alone: the curves, the numbers beside them and what it takes to make them again. */
+import { clock, compact, measure } from '../training/number-format.ts';
+import { renderSvg } from './figure.ts';
+import { titleOf } from './metric-names.ts';
+import type { FinalValue, LearningReport } from './report.ts';
+import { type Run, settingText } from './run-folder.ts';
+
+export interface PageOptions {
+  /** The command that made the page. */
+  readonly command: string;
+  /** The program and its version. */
+  readonly generator: string;
+}
+
+/** @returns an HTML document that asks nothing of a network. */
+export function renderPage(report: LearningReport, { command, generator }: PageOptions): string {
+  const { figure, notes } = report;
+  return `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
+<meta name="generator" content="${escapeHtml(generator)}">
+<title>${escapeHtml(figure.title)}</title>
+<style>${STYLE}</style>
+</head>
+<body>
+<main>
+<figure role="img" aria-label="${escapeHtml(`${figure.title}. ${figure.subtitle}.`)}">
+${renderSvg(figure)}
+</figure>
+${notes.map((note) => `<p class="note">${escapeHtml(note)}</p>`).join('\n')}
+<section>
+<h2>Final values</h2>
+<p>Mean over the last tenth of each run; in brackets the 95% confidence interval of the mean over runs.</p>
+${table(['', 'runs', ...report.metrics.map(titleOf)], finalRows(report))}
+</section>
+<section>
+<h2>Runs</h2>
+${table(['run', 'line', 'seed', 'player steps', 'environment steps', 'time', 'player steps/s', 'backend'], runRows(report))}
+</section>
+${settingsSection(report)}
+<section>
+<h2>Versions</h2>
+${table(['', 'version'], versionRows(report), true)}
+</section>
+<section>
+<h2>Made by</h2>
+<pre><code>${escapeHtml(command)}</code></pre>
+<p class="note">${escapeHtml(generator)}</p>
+</section>
+</main>
+</body>
+</html>
+`;
+}
+
+function finalRows({ groups, finals }: LearningReport): string[][] {
+  return groups.map(({ label, runs }, g) => [label, String(runs.length), ...finals[g]!.map(finalText)]);
+}
+
+/** `412.3 [380.1, 444.5]`, a dash where there is nothing. */
+export function finalText(value: FinalValue | null): string {
+  if (value === null) return '-';
+  const { mean, low, high } = value;
+  return low === null || high === null
+    ? measure(mean)
+    : `${measure(mean)} [${measure(low)}, ${measure(high)}]`;
+}
+
+function runRows({ groups }: LearningReport): string[][] {
+  return groups.flatMap(({ label, runs }) =>
+    runs.map(({ name, seed, metrics, backend }) => {
+      const { steps, environmentSteps, seconds } = metrics.at(-1)!;
+      return [
+        name,
+        label,
+        String(seed),
+        compact(steps, 4),
+        compact(environmentSteps, 4),
+        clock(seconds),
+        seconds > 0 ? compact(steps / seconds) : '-',
+        backend,
+      ];
+    }),
+  );
+}
+
+function settingsSection({ groups }: LearningReport): string {
+  const runs = groups.flatMap((group) => group.runs);
+  const keys = [...new Set(runs.flatMap(({ settings }) => [...settings.keys()]))].sort();
+  const valuesOf = (members: readonly Run[], key: string) =>
+    [...new Set(members.map(({ settings }) => settingText(settings.get(key)) ?? '-'))].join(' or ');
+  const common = keys.filter((key) => new Set(runs.map(({ settings }) => settings.get(key))).size === 1);
+  const differing = keys.filter((key) => !common.includes(key));
+  const differences = table(
+    ['setting', ...groups.map(({ label }) => label)],
+    differing.map((key) => [key, ...groups.map((group) => valuesOf(group.runs, key))]),
+    true,
+  );
+  return `<section>
+<h2>Settings</h2>
+${differing.length > 0 ? differences : ''}
+<details${common.length <= 24 ? ' open' : ''}><summary>${common.length} settings that all runs share</summary>
+${table(
+  ['setting', 'value'],
+  common.map((key) => [key, valuesOf(runs, key)]),
+  true,
+)}
+</details>
+</section>`;
+}
+
+function versionRows({ groups }: LearningReport): string[][] {
+  const found = new Map<string, Set<string>>();
+  for (const { versions } of groups.flatMap(({ runs }) => runs)) {
+    for (const [name, version] of Object.entries(versions)) {
+      const text = typeof version === 'string' ? version : JSON.stringify(version);
+      found.set(name, (found.get(name) ?? new Set()).add(text));
+    }
+  }
+  return [...found].map(([name, versions]) => [name, [...versions].join(' or ')]);
+}
+
+/** The first column names rows; others stand right where all their cells are numbers, unless they are to be read as text. */
+function table(head: readonly string[], rows: readonly (readonly string[])[], asText = false): string {
+  const numeric = head.map((_, k) => k > 0 && !asText && rows.every((row) => /^[-\d.]/.test(row[k] ?? '')));
+  const style = (column: number) => (numeric[column] ? ' class="number"' : '');
+  const cell = (text: string, column: number) =>
+    column === 0
+      ? `<th scope="row">${escapeHtml(text)}</th>`
+      : `<td${style(column)}>${escapeHtml(text)}</td>`;
+  const header = head.map((text, column) => `<th scope="col"${style(column)}>${escapeHtml(text)}</th>`);
+  return `<div class="wide"><table>
+<thead><tr>${header.join('')}</tr></thead>
+<tbody>
+${rows.map((row) => `<tr>${row.map(cell).join('')}</tr>`).join('\n')}
+</tbody>
+</table></div>`;
+}
+
+function escapeHtml(text: string): string {
+  const entities: Readonly<Record<string, string>> = {
+    '&': '&amp;',
+    '<': '&lt;',
+    '>': '&gt;',
+    '"': '&quot;',
+  };
+  return text.replaceAll(/[&<>"]/g, (character) => entities[character]!);
+}
+
+const STYLE = `
+:root { color-scheme: light; }
+body { margin: 0; background: #f4f6f1; color: #16211b; font: 14px/1.5 system-ui, 'DejaVu Sans', sans-serif; }
+main { max-width: 1120px; margin: 32px auto; padding: 0 24px 48px; }
+figure { margin: 0 0 24px; background: #fff; border: 1px solid #d3dbd0; border-radius: 6px; padding: 8px; }
+figure svg { display: block; width: 100%; max-width: 1120px; height: auto; margin: 0 auto; }
+section { margin-top: 32px; }
+h2 { font-size: 18px; margin: 0 0 8px; }
+p { margin: 0 0 12px; color: #57655c; max-width: 72ch; }
+.note { font-size: 12px; }
+.wide { overflow-x: auto; }
+table { border-collapse: collapse; font-variant-numeric: tabular-nums; }
+th, td { padding: 4px 20px 4px 0; text-align: left; vertical-align: baseline; border-bottom: 1px solid #d3dbd0; }
+thead th { color: #57655c; font-weight: 400; border-bottom-color: #57655c; }
+tbody th { font-weight: 600; }
+.number { text-align: right; white-space: nowrap; }
+details { margin-top: 12px; }
+summary { cursor: pointer; color: #57655c; margin-bottom: 8px; }
+pre { margin: 0 0 8px; padding: 12px; background: #fff; border: 1px solid #d3dbd0; border-radius: 6px; overflow-x: auto; }
+@media print { body { background: #fff; } figure { border: 0; padding: 0; } main { margin: 0; } }
+`;

@@ -1,0 +1,106 @@
+/** What `arena plot` makes of runs: the panels of a figure and the numbers beside it. */
+import { summarize } from '../statistics.ts';
+import { curveOf, finalValue, groupCurve } from './curves.ts';
+import type { Figure, ReferenceLine } from './figure.ts';
+import type { Group } from './groups.ts';
+import { mostOf, titleOf } from './metric-names.ts';
+import { settingText } from './run-folder.ts';
+
+/** A metric at the end of training, over a group's runs. */
+export interface FinalValue {
+  readonly runs: number;
+  /** Mean over runs of each one's mean over the last tenth of its steps. */
+  readonly mean: number;
+  /** Its 95% interval by Student's t; null for a single run. */
+  readonly low: number | null;
+  readonly high: number | null;
+}
+
+export interface LearningReport {
+  readonly figure: Figure;
+  /** Full names, a panel each. */
+  readonly metrics: readonly string[];
+  readonly groups: readonly Group[];
+  /** By group, then by metric; null where no run of the group has it. */
+  readonly finals: readonly (readonly (FinalValue | null)[])[];
+  /** What a reader of the figure should know. */
+  readonly notes: readonly string[];
+}
+
+export interface LearningReportOptions {
+  readonly title?: string;
+  /** Of each metric. */
+  readonly lines?: ReadonlyMap<string, readonly ReferenceLine[]>;
+}
+
+/** @param metrics full names that at least one run has. */
+export function learningReport(
+  groups: readonly Group[],
+  metrics: readonly string[],
+  { title = titleFor(groups), lines = new Map() }: LearningReportOptions = {},
+): LearningReport {
+  const panels = metrics.map((name) => {
+    const most = mostOf(name);
+    return {
+      title: titleOf(name),
+      curves: groups.map(({ runs }) => groupCurve(runs, name)),
+      lines: lines.get(name) ?? [],
+      ...(most === null ? {} : { most }),
+    };
+  });
+  const figure = { title, subtitle: subtitleFor(groups), labels: groups.map(({ label }) => label), panels };
+  const finals = groups.map((group) => metrics.map((name) => finalOf(group, name)));
+  return { figure, metrics, groups, finals, notes: notesOn(groups, metrics) };
+}
+
+function finalOf({ runs }: Group, name: string): FinalValue | null {
+  const values = runs.flatMap(({ metrics }) => {
+    const curve = curveOf(metrics, name);
+    return curve === null ? [] : [finalValue(curve)];
+  });
+  if (values.length === 0) return null;
+  const { count, mean, low, high } = summarize(values);
+  return count === 1 ? { runs: 1, mean, low: null, high: null } : { runs: count, mean, low, high };
+}
+
+/** Environment and algorithm, where all runs have the same. */
+function titleFor(groups: readonly Group[]): string {
+  const common = ['env', 'algo'].flatMap((name) => {
+    const values = new Set(
+      groups.flatMap(({ runs }) =>
+        runs.map(({ settings }) => settings.get(name) ?? settings.get(`${name}.name`)),
+      ),
+    );
+    const [only] = values;
+    return values.size === 1 && only?.startsWith('"') ? [settingText(only)!] : [];
+  });
+  return common.length === 0 ? 'Learning curves' : common.join(': ');
+}
+
+function subtitleFor(groups: readonly Group[]): string {
+  const counts = groups.map(({ runs }) => runs.length);
+  const least = Math.min(...counts);
+  const most = Math.max(...counts);
+  if (most === 1) return groups.length === 1 ? 'One run' : 'One run each';
+  const runs = least === most ? `${most} runs` : `${least} to ${most} runs`;
+  return `Mean of ${runs}, band: 95% confidence interval (Student's t), thin lines: single runs`;
+}
+
+function notesOn(groups: readonly Group[], metrics: readonly string[]): string[] {
+  const notes: string[] = [];
+  for (const { label, runs } of groups) {
+    for (const name of metrics) {
+      const lacking = runs.filter((run) => curveOf(run.metrics, name) === null);
+      if (lacking.length > 0) notes.push(`${lacking.map(({ path }) => path).join(', ')}: no ${name}`);
+    }
+    const ends = runs.map(({ metrics }) => metrics.at(-1)!.steps);
+    const shortest = Math.min(...ends);
+    // Runs of one length end within a report of each other.
+    if (shortest < 0.98 * Math.max(...ends)) {
+      notes.push(
+        `${label}: its mean ends at ${shortest} player steps with ${runs[ends.indexOf(shortest)]!.path}, the shortest run`,
+      );
+    }
+  }
+  return notes;
+}
