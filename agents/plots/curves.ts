@@ -13,12 +13,21 @@ export interface Curve {
   readonly y: Float64Array;
 }
 
+/** Parallel to a curve's points. */
+export interface Band {
+  readonly low: Float64Array;
+  readonly high: Float64Array;
+}
+
+/** Two runs say so little of their mean that its interval, 13 times as wide as they are apart, would hide everything. */
+const BAND_FROM = 3;
+
 export interface GroupCurve {
   /** The runs themselves, those that have the metric. */
   readonly runs: readonly Curve[];
   readonly mean: Curve;
-  /** Of the mean at each of its points: the 95% interval by Student's t over runs. Null for a single run. */
-  readonly band: { readonly low: Float64Array; readonly high: Float64Array } | null;
+  /** Of the mean at each of its points: the 95% interval by Student's t over runs. Null for fewer than three. */
+  readonly band: Band | null;
 }
 
 /** One run's reports of a metric; what was not finite is left out. Null where nothing is left. */
@@ -55,7 +64,7 @@ export function groupCurve(runs: readonly Run[], name: string): GroupCurve | nul
     low[k] = summary.low;
     high[k] = summary.high;
   }
-  return { runs: curves, mean: { x, y }, band: { low, high } };
+  return { runs: curves, mean: { x, y }, band: curves.length < BAND_FROM ? null : { low, high } };
 }
 
 /** Values at `at`, which grows and lies within the curve's x, on straight lines between its points. */

@@ -8,7 +8,7 @@ import { GridComponent, LegendComponent, TitleComponent } from 'echarts/componen
 import { init, setPlatformAPI, use } from 'echarts/core';
 import { SVGRenderer } from 'echarts/renderers';
 import { compact, measure } from '../training/number-format.ts';
-import type { Curve, GroupCurve } from './curves.ts';
+import type { Band, Curve, GroupCurve } from './curves.ts';
 import { FontMetrics } from './font-metrics.ts';
 
 const font = (file: string) => fileURLToPath(import.meta.resolve(`dejavu-fonts-ttf/ttf/${file}`));
@@ -56,7 +56,7 @@ export interface Figure {
 /** Okabe and Ito's colours, those first that stand out from white; yellow, which does not, is left out. */
 const COLOURS = ['#0072B2', '#D55E00', '#009E73', '#CC79A7', '#E69F00', '#56B4E9'];
 /** Groups are told apart by these too: colour alone would not do for everybody, nor for a grey print. */
-const SYMBOLS = ['circle', 'rect', 'triangle', 'diamond', 'roundRect', 'pin'];
+const SYMBOLS = ['circle', 'rect', 'triangle', 'diamond', 'roundRect', 'arrow'];
 const DASHES = ['solid', 'dashed', 'dotted'] as const;
 
 const INK = '#16211b';
@@ -100,15 +100,23 @@ export function renderPng(svg: string): Uint8Array {
   return renderer.render().asPng();
 }
 
-function layout({ title, subtitle, labels, panels }: Figure): {
+/** Labels of the groups that have something to show, if there are others to tell them from. */
+function legendLabels({ labels, panels }: Figure): string[] {
+  const drawn = labels.filter((_, group) => panels.some(({ curves }) => (curves[group] ?? null) !== null));
+  return labels.length > 1 ? drawn : [];
+}
+
+function layout(figure: Figure): {
   width: number;
   height: number;
   option: EChartsOption;
 } {
+  const { title, subtitle, labels, panels } = figure;
   const size = panels.length === 1 ? SINGLE : PANEL;
   const columns = Math.min(panels.length, panels.length > 4 ? 3 : 2);
   const width = columns * size.width;
-  const legendHeight = labels.length > 1 ? LEGEND_ROW * legendRows(labels, width) + 8 : 0;
+  const rows = legendRows(legendLabels(figure), width - 2 * MARGIN.right);
+  const legendHeight = rows.length > 0 ? LEGEND_ROW * rows.length + 8 : 0;
   const top = TITLE_HEIGHT + legendHeight;
   const height = top + Math.ceil(panels.length / columns) * size.height;
   const place = (k: number) => ({
@@ -138,20 +146,16 @@ function layout({ title, subtitle, labels, panels }: Figure): {
         textStyle: { fontSize: 13.5, fontWeight: 600 as const, color: INK, fontFamily: FONT },
       })),
     ],
-    ...(labels.length > 1
-      ? {
-          legend: {
-            data: [...labels],
-            left: MARGIN.left - 62,
-            top: TITLE_HEIGHT + 2,
-            width: width - 2 * MARGIN.right,
-            padding: 0,
-            itemWidth: LEGEND.itemWidth,
-            itemGap: LEGEND.itemGap,
-            textStyle: { fontSize: LEGEND.fontSize, color: INK, fontFamily: FONT },
-          },
-        }
-      : {}),
+    // One legend a row: ECharts would wrap where its own measures say, and leave more room between rows.
+    legend: rows.map((data, row) => ({
+      data,
+      left: MARGIN.left - 62,
+      top: TITLE_HEIGHT + 2 + LEGEND_ROW * row,
+      padding: 0,
+      itemWidth: LEGEND.itemWidth,
+      itemGap: LEGEND.itemGap,
+      textStyle: { fontSize: LEGEND.fontSize, color: INK, fontFamily: FONT },
+    })),
     grid: panels.map((_, k) => ({
       left: place(k).left + MARGIN.left,
       top: place(k).top + MARGIN.top,
@@ -170,7 +174,7 @@ function layout({ title, subtitle, labels, panels }: Figure): {
       splitNumber: 5,
       axisLine: { show: true, onZero: false, lineStyle: { color: QUIET } },
       axisTick: { show: true, lineStyle: { color: QUIET } },
-      ...(lastStep(panel) === 0 ? { max: 1 } : {}),
+      ...endOf(panel),
     })),
     yAxis: panels.map((panel, k) => ({
       ...AXIS,
@@ -197,19 +201,30 @@ const AXIS = {
   },
 };
 
-/** Rows that a legend of these labels takes. */
-function legendRows(labels: readonly string[], width: number): number {
-  let rows = 1;
+/** Labels in rows that fit `width`, pixels. */
+function legendRows(labels: readonly string[], width: number): string[][] {
+  const rows: string[][] = [];
   let used = 0;
   for (const label of labels) {
     const needed = LEGEND.itemWidth + LEGEND.itemGap + 5 + LEGEND.fontSize * regular.width(label);
-    if (used > 0 && used + needed > width - 2 * MARGIN.right) {
-      rows++;
-      used = 0;
+    const row = rows.at(-1);
+    if (row === undefined || used + needed > width) {
+      rows.push([label]);
+      used = needed;
+    } else {
+      row.push(label);
+      used += needed;
     }
-    used += needed;
   }
   return rows;
+}
+
+/** Where the axis of steps ends: at a round number that was only just passed, or where ECharts likes. */
+function endOf(panel: Panel): { max?: number } {
+  const last = lastStep(panel);
+  if (last === 0) return { max: 1 };
+  const round = Number(last.toPrecision(2));
+  return round <= last && last < 1.01 * round ? { max: round } : {};
 }
 
 function lastStep({ curves }: Panel): number {
@@ -236,18 +251,16 @@ function seriesOf(panel: Panel, k: number, labels: readonly string[]): Series[] 
     const colour = COLOURS[group % COLOURS.length]!;
     const { x, y } = curve.mean;
     const points = Array.from(x, (step, i) => [step, y[i]!]);
-    if (curve.band !== null) {
-      bands.push({ ...axes, ...bandOf(curve, colour) });
-      for (const run of curve.runs) {
-        singles.push({
-          ...axes,
-          type: 'line',
-          data: Array.from(run.x, (step, i) => [step, run.y[i]!]),
-          showSymbol: false,
-          silent: true,
-          lineStyle: { color: colour, width: 0.8, opacity: 0.4 },
-        });
-      }
+    if (curve.band !== null) bands.push({ ...axes, ...bandOf(x, curve.band, colour) });
+    for (const run of curve.runs.length > 1 ? curve.runs : []) {
+      singles.push({
+        ...axes,
+        type: 'line',
+        data: Array.from(run.x, (step, i) => [step, run.y[i]!]),
+        showSymbol: false,
+        silent: true,
+        lineStyle: { color: colour, width: 0.8, opacity: 0.4 },
+      });
     }
     // Symbols of different groups lie apart, so that curves that meet can still be told.
     const every = Math.max(1, Math.floor(points.length / SYMBOLS_PER_CURVE));
@@ -280,8 +293,7 @@ function seriesOf(panel: Panel, k: number, labels: readonly string[]): Series[] 
   ];
 }
 
-function bandOf({ mean: { x }, band, runs }: GroupCurve, colour: string): CustomSeriesOption {
-  const { low, high } = band!;
+function bandOf(x: Float64Array, { low, high }: Band, colour: string): CustomSeriesOption {
   const rows = Array.from(x, (step, i) => [step, low[i]!, high[i]!]);
   return {
     type: 'custom',
@@ -289,8 +301,7 @@ function bandOf({ mean: { x }, band, runs }: GroupCurve, colour: string): Custom
     clip: true,
     silent: true,
     z: 1,
-    // Two runs say so little of their mean that its interval would squeeze the curves: then it is cut at the panel's edge.
-    encode: runs.length > 2 ? { x: 0, y: [1, 2] } : { x: 0, y: [] },
+    encode: { x: 0, y: [1, 2] },
     renderItem: ({ dataIndex }, api) => {
       if (dataIndex > 0) return;
       const upper = rows.map(([step, , top]) => api.coord([step!, top!]));

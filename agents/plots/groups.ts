@@ -9,7 +9,7 @@ export interface Group {
   readonly runs: readonly Run[];
 }
 
-/** Settings that a label names at most. */
+/** Settings that a label names, unless it takes more to tell groups apart. */
 const NAMED = 3;
 
 /**
@@ -36,21 +36,27 @@ export function groupRuns(runs: readonly Run[], by: readonly string[] | null = n
   }
   const all = [...groups.values()];
   const differing = telling.filter((key) => new Set(all.map(([run]) => run!.settings.get(key))).size > 1);
-  return all.map((members) => ({ label: labelOf(members, differing), runs: members }));
+  // Groups may differ only by what comes later than the first few settings.
+  for (let named = NAMED; ; named++) {
+    const labels = all.map((members) => labelOf(members, differing, named));
+    if (new Set(labels).size < labels.length && named < differing.length) continue;
+    return all.map((members, k) => ({ label: labels[k]!, runs: members }));
+  }
 }
 
-function labelOf(runs: readonly Run[], differing: readonly string[]): string {
-  const [first] = runs;
+function labelOf([first, ...others]: readonly Run[], differing: readonly string[], named: number): string {
+  const { settings, name } = first!;
+  const value = (key: string) => settingText(settings.get(key));
   if (differing.length === 0)
-    return runs.length === 1 ? first!.name : (settingText(first!.settings.get('algo')) ?? 'runs');
-  const parts = differing.slice(0, NAMED).map((key) => {
-    const value = settingText(first!.settings.get(key)) ?? 'none';
+    return others.length === 0 ? name : (value('algo') ?? value('algo.name') ?? 'runs');
+  const parts = differing.slice(0, named).map((key) => {
+    const text = value(key) ?? 'none';
     // What is learned, and where, needs no name: `ppo` says it.
     return ['algo', 'env', 'algo.name', 'env.name'].includes(key)
-      ? value
-      : `${shortName(key, differing)} ${value}`;
+      ? text
+      : `${shortName(key, differing)} ${text}`;
   });
-  return parts.join(', ') + (differing.length > NAMED ? ', ...' : '');
+  return parts.join(', ') + (differing.length > named ? ', ...' : '');
 }
 
 /** The last part of a dotted path where that is enough to know it by. */

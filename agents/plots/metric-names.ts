@@ -27,9 +27,10 @@ export function mostOf(name: string): number | null {
 /** `loss/policyGradient` becomes `Loss: policy gradient`. */
 export function titleOf(name: string): string {
   if (Object.hasOwn(TITLES, name)) return TITLES[name]!;
-  const words = name
+  let words = name
     .replaceAll('/', ': ')
     .replaceAll(/(?<=[a-z0-9])[A-Z]/g, (capital) => ` ${capital.toLowerCase()}`);
+  words = words.replaceAll(/\bkl\b/g, 'KL');
   return words.charAt(0).toUpperCase() + words.slice(1);
 }
 

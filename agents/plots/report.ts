@@ -83,7 +83,9 @@ function subtitleFor(groups: readonly Group[]): string {
   const most = Math.max(...counts);
   if (most === 1) return groups.length === 1 ? 'One run' : 'One run each';
   const runs = least === most ? `${most} runs` : `${least} to ${most} runs`;
-  return `Mean of ${runs}, band: 95% confidence interval (Student's t), thin lines: single runs`;
+  const where = least < 3 ? ' from three runs on' : '';
+  const band = most < 3 ? '' : `, band: 95% confidence interval (Student's t)${where}`;
+  return `Mean of ${runs}${band}, thin lines: single runs`;
 }
 
 function notesOn(groups: readonly Group[], metrics: readonly string[]): string[] {
