@@ -211,12 +211,19 @@ describe('formatConfig', () => {
 });
 
 describe('setPath', () => {
-  it('sets in place, and makes what is missing on the way', () => {
+  it('sets what is there, and makes what is missing on the way', () => {
     const config: Record<string, unknown> = { a: { b: 1 } };
     setPath(config, 'a.b', 2);
     setPath(config, 'a.c.d', [3]);
     setPath(config, 'a.c.d.0', 4);
     expect(config).toEqual({ a: { b: 2, c: { d: [4] } } });
+  });
+
+  it('leaves alone what shares an object with the path', () => {
+    const shared = { rate: 1 };
+    const config: Record<string, unknown> = { a: shared, b: shared };
+    setPath(config, 'a.rate', 2);
+    expect(config).toEqual({ a: { rate: 2 }, b: { rate: 1 } });
   });
 
   it('does not reach prototypes', () => {

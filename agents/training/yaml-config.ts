@@ -47,8 +47,8 @@ export function formatConfig(config: unknown): string {
 }
 
 /**
- * Sets what lies at a dotted path in place: `algo.learningRate`, `schedule.0` for an item of a list. Objects on the way
- * that are missing are made.
+ * Sets what lies at a dotted path of `target`: `algo.learningRate`, `schedule.0` for an item of a list. Objects on the
+ * way that are missing are made.
  * @throws {ConfigError} for a path that leads through something that has no fields.
  */
 export function setPath(target: Record<string, unknown>, path: string, value: unknown): void {
@@ -62,7 +62,8 @@ export function setPath(target: Record<string, unknown>, path: string, value: un
   let here: unknown = target;
   for (const [depth, key] of keys.entries()) {
     const parent = container(here, keys.slice(0, depth), path);
-    if (!Object.hasOwn(parent, key)) parent[key] = {};
+    // Copied on the way: an alias of YAML is the same object in another place, which keeps what it says.
+    parent[key] = Object.hasOwn(parent, key) ? shallowCopy(parent[key]) : {};
     here = parent[key];
   }
   const parent = container(here, keys, path);
@@ -72,6 +73,11 @@ export function setPath(target: Record<string, unknown>, path: string, value: un
     );
   }
   parent[last] = value;
+}
+
+function shallowCopy(value: unknown): unknown {
+  if (Array.isArray(value)) return [...value];
+  return typeof value === 'object' && value !== null ? { ...value } : value;
 }
 
 function container(value: unknown, at: readonly string[], path: string): Record<string, unknown> {
