@@ -34,13 +34,16 @@ for (const [kernel, op] of [
   ['Min', 'ReduceMin'],
   ['Prod', 'ReduceProd'],
 ] as const) {
-  onnxKernel<{ axis: Axes; keepDims?: boolean }>(kernel, ({ graph, inputs: { x }, attributes }) => {
+  // Max calls its axes otherwise than the rest of them.
+  type Attributes = { axis?: Axes; reductionIndices?: Axes; keepDims?: boolean };
+  onnxKernel<Attributes>(kernel, ({ graph, inputs: { x }, attributes }) => {
     const value = x!.type === 'bool' ? cast(graph, x!, 'int32') : x!;
-    const { axes, shape } = reduced(value, attributes.axis, attributes.keepDims ?? false);
+    const axis = attributes.axis ?? attributes.reductionIndices;
+    const { axes, shape } = reduced(value, axis, attributes.keepDims ?? false);
     if (value.fill !== null && op === 'ReduceSum') {
       return graph.fill(value.fill * sizeOf(axes.map((k) => value.shape[k]!)), value.type, shape);
     }
-    return reduce(graph, op, value, attributes.axis, attributes.keepDims ?? false);
+    return reduce(graph, op, value, axis, attributes.keepDims ?? false);
   });
 }
 
