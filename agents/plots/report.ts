@@ -1,10 +1,11 @@
 /** What `arena plot` makes of runs: the panels of a figure and the numbers beside it. */
 import { summarize } from '../statistics.ts';
 import { curveOf, finalValue, groupCurve } from './curves.ts';
-import type { Figure, ReferenceLine } from './figure.ts';
+import type { Figure } from './figure.ts';
 import type { Group } from './groups.ts';
 import { mostOf, titleOf } from './metric-names.ts';
 import { settingText } from './run-folder.ts';
+import type { ReferenceLine } from './series.ts';
 
 /** A metric at the end of training, over a group's runs. */
 export interface FinalValue {

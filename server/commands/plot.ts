@@ -2,12 +2,13 @@
 import { writeFile } from 'node:fs/promises';
 import { extname } from 'node:path';
 import * as z from 'zod';
-import { type ReferenceLine, renderPng, renderSvg } from '../../agents/plots/figure.ts';
+import { renderPng, renderSvg } from '../../agents/plots/figure.ts';
 import { groupRuns } from '../../agents/plots/groups.ts';
 import { resolveMetric } from '../../agents/plots/metric-names.ts';
 import { finalText, renderPage } from '../../agents/plots/page.ts';
 import { type LearningReport, learningReport } from '../../agents/plots/report.ts';
 import { type Run, readRuns } from '../../agents/plots/run-folder.ts';
+import type { ReferenceLine } from '../../agents/plots/series.ts';
 import { reason } from '../../agents/training/errors.ts';
 import packageJson from '../../package.json' with { type: 'json' };
 import { UsageError } from '../config.ts';
