@@ -103,8 +103,8 @@ const readError = () =>
   );
 
 function typed(values: Float32Array | Int32Array | Uint8Array, type: ValueType) {
-  const constructor = type === 'float32' ? Float32Array : type === 'int32' ? Int32Array : Uint8Array;
-  return values instanceof constructor ? values : constructor.from(values as ArrayLike<number>);
+  const Elements = type === 'float32' ? Float32Array : type === 'int32' ? Int32Array : Uint8Array;
+  return values instanceof Elements ? values : Elements.from(values as ArrayLike<number>);
 }
 
 export const tracer = new Tracer();

@@ -106,12 +106,29 @@ onnxKernel('Square', ({ graph, inputs: { x } }) => binary(graph, 'Mul', x!, x!))
 onnxKernel('Rsqrt', ({ graph, inputs: { x } }) =>
   graph.node('Reciprocal', [graph.node('Sqrt', [x!], 'float32', x!.shape)], 'float32', x!.shape),
 );
-onnxKernel('Log1p', ({ graph, inputs: { x } }) =>
-  graph.node('Log', [binary(graph, 'Add', x!, graph.fill(1, 'float32', []))], 'float32', x!.shape),
-);
-onnxKernel('Expm1', ({ graph, inputs: { x } }) =>
-  binary(graph, 'Sub', graph.node('Exp', [x!], 'float32', x!.shape), graph.fill(1, 'float32', [])),
-);
+
+/** log(u) x / (u - 1) with u = 1 + x as it is rounded, x where that is 1: exact near 0 too (Goldberg 1991, theorem 4). */
+onnxKernel('Log1p', ({ graph, inputs: { x } }) => {
+  const { shape } = x!;
+  const one = graph.fill(1, 'float32', []);
+  const u = binary(graph, 'Add', x!, one);
+  const log = graph.node('Log', [u], 'float32', shape);
+  const scaled = binary(graph, 'Mul', log, binary(graph, 'Div', x!, binary(graph, 'Sub', u, one)));
+  return graph.node('Where', [binary(graph, 'Equal', u, one, 'bool'), x!, scaled], 'float32', shape);
+});
+
+/** exp(x) - 1 = tanh(x / 2) (exp(x) + 1), which takes no difference of numbers that are nearly equal. */
+onnxKernel('Expm1', ({ graph, inputs: { x } }) => {
+  const { shape } = x!;
+  const half = graph.node(
+    'Tanh',
+    [binary(graph, 'Mul', x!, graph.fill(0.5, 'float32', []))],
+    'float32',
+    shape,
+  );
+  const sum = binary(graph, 'Add', graph.node('Exp', [x!], 'float32', shape), graph.fill(1, 'float32', []));
+  return binary(graph, 'Mul', half, sum);
+});
 onnxKernel<{ alpha: number }>('LeakyRelu', ({ graph, inputs: { x }, attributes }) =>
   graph.node('LeakyRelu', [x!], 'float32', x!.shape, { alpha: { float: attributes.alpha } }),
 );
@@ -141,24 +158,23 @@ onnxKernel<{ clipValueMin: number; clipValueMax: number }>(
 );
 
 onnxKernel('Select', ({ graph, inputs: { condition, t, e } }) => {
-  // tfjs lets a condition of rank 1 choose whole rows.
-  const rows = condition!.shape.length === 1 && t!.shape.length > 1;
-  const chooser = rows
-    ? graph.node(
-        'Reshape',
-        [condition!, graph.indices([condition!.shape[0]!, ...t!.shape.slice(1).map(() => 1)])],
-        'bool',
-        [condition!.shape[0]!, ...t!.shape.slice(1).map(() => 1)],
-      )
-    : condition!;
-  return graph.node('Where', [chooser, graph.useBroadcast(t!), graph.useBroadcast(e!)], t!.type, t!.shape);
+  const { type, shape } = t!;
+  if (type !== 'bool') {
+    return graph.node('Where', [condition!, graph.useBroadcast(t!), graph.useBroadcast(e!)], type, shape);
+  }
+  // ONNX Runtime chooses among numbers only.
+  const otherwise = graph.node('Not', [condition!], 'bool', shape);
+  return binary(graph, 'Or', binary(graph, 'And', condition!, t!), binary(graph, 'And', otherwise, e!));
 });
 
 const ELEMENT = { float32: 1, int32: 6, bool: 9 } as const;
 
 export function cast(graph: GraphBuilder, x: Value, type: ValueType): Value {
   if (x.type === type) return x;
-  if (x.fill !== null) return graph.fill(type === 'bool' ? Number(x.fill !== 0) : x.fill, type, x.shape);
+  if (x.fill !== null) {
+    const value = type === 'bool' ? Number(x.fill !== 0) : type === 'int32' ? Math.trunc(x.fill) : x.fill;
+    return graph.fill(value, type, x.shape);
+  }
   return graph.node('Cast', [x], type, x.shape, { to: ELEMENT[type] });
 }
 
@@ -168,7 +184,6 @@ onnxKernel<{ dtype: ValueType }>('Cast', ({ graph, inputs: { x }, attributes }) 
 });
 
 onnxKernel('Identity', ({ inputs: { x } }) => x!);
-onnxKernel('StopGradient', ({ inputs: { x } }) => x!);
 onnxKernel('ZerosLike', ({ graph, inputs: { x } }) => graph.fill(0, x!.type, x!.shape));
 onnxKernel('OnesLike', ({ graph, inputs: { x } }) => graph.fill(1, x!.type, x!.shape));
 onnxKernel<{ shape: number[]; value: number; dtype?: ValueType }>('Fill', ({ graph, attributes }) =>

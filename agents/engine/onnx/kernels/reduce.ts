@@ -1,6 +1,6 @@
 /** Kernels that take an axis away: sums, means, extremes, soft maxima. */
 import { type GraphBuilder, sizeOf, type Value, type ValueType } from '../graph.ts';
-import { cast } from './elementwise.ts';
+import { binary, cast } from './elementwise.ts';
 import { onnxKernel } from './register.ts';
 import { reshape } from './shape.ts';
 
@@ -37,7 +37,8 @@ for (const [kernel, op] of [
   // Max calls its axes otherwise than the rest of them.
   type Attributes = { axis?: Axes; reductionIndices?: Axes; keepDims?: boolean };
   onnxKernel<Attributes>(kernel, ({ graph, inputs: { x }, attributes }) => {
-    const value = x!.type === 'bool' ? cast(graph, x!, 'int32') : x!;
+    const value =
+      op === 'ReduceMean' ? cast(graph, x!, 'float32') : x!.type === 'bool' ? cast(graph, x!, 'int32') : x!;
     const axis = attributes.axis ?? attributes.reductionIndices;
     const { axes, shape } = reduced(value, axis, attributes.keepDims ?? false);
     if (value.fill !== null && op === 'ReduceSum') {
@@ -72,9 +73,6 @@ for (const kernel of ['ArgMax', 'ArgMin'] as const) {
 onnxKernel<{ dim: number }>('Softmax', ({ graph, inputs: { logits }, attributes }) =>
   graph.node('Softmax', [logits!], 'float32', logits!.shape, { axis: attributes.dim }),
 );
-onnxKernel<{ axis: number }>('LogSoftmax', ({ graph, inputs: { logits }, attributes }) =>
-  graph.node('LogSoftmax', [logits!], 'float32', logits!.shape, { axis: attributes.axis }),
-);
 
 onnxKernel<{ axis: number; exclusive: boolean; reverse: boolean }>(
   'Cumsum',
@@ -85,22 +83,23 @@ onnxKernel<{ axis: number; exclusive: boolean; reverse: boolean }>(
     }),
 );
 
-/** Sums rows by segment, the gradient of a look-up: a product with the one-hot of the segments, which is exact and small. */
+/**
+ * Sums rows by segment, the gradient of a look-up: a product with the one-hot of the segments, which is exact and small.
+ * Rows of segments that are none are dropped; ONNX's own one-hot would take -1 for the last.
+ */
 onnxKernel<{ numSegments: number }>(
   'UnsortedSegmentSum',
   ({ graph, inputs: { x, segmentIds }, attributes: { numSegments } }) => {
     const rows = sizeOf(segmentIds!.shape);
     const width = sizeOf(x!.shape) / rows;
     const type: ValueType = x!.type;
-    const values = graph.constant(Float32Array.of(0, 1), 'float32', [2]);
-    const flat = reshape(graph, segmentIds!, [rows]);
-    const hot = graph.node(
-      'OneHot',
-      [flat, graph.scalar(numSegments, 'int32'), values],
-      'float32',
-      [numSegments, rows],
-      { axis: 0 },
+    const segments = graph.constant(
+      Int32Array.from({ length: numSegments }, (_, k) => k),
+      'int32',
+      [numSegments, 1],
     );
+    const own = binary(graph, 'Equal', segments, reshape(graph, segmentIds!, [1, rows]), 'bool');
+    const hot = cast(graph, own, 'float32');
     const sums = graph.node(
       'MatMul',
       [hot, cast(graph, reshape(graph, x!, [rows, width]), 'float32')],

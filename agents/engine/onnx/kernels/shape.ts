@@ -1,6 +1,8 @@
 /** Kernels that move elements: reshape, transpose, join, cut, repeat, look up. */
+
+import * as tf from '../../tf.ts';
 import { type GraphBuilder, sameShape, sizeOf, type Value } from '../graph.ts';
-import { cast } from './elementwise.ts';
+import { binary, cast } from './elementwise.ts';
 import { onnxKernel } from './register.ts';
 
 export function reshape(graph: GraphBuilder, x: Value, shape: readonly number[]): Value {
@@ -107,27 +109,40 @@ function resolvedSizes(sizes: readonly number[], side: number): number[] {
   return sizes.map((size) => (size === -1 ? side - known : size));
 }
 
-onnxKernel<{ begin: number[]; size: number[] }>('Slice', ({ graph, inputs: { x }, attributes }) => {
-  const { begin } = attributes;
-  const shape = x!.shape.map((side, k) =>
-    attributes.size[k] === -1 || attributes.size[k] === undefined
-      ? side - (begin[k] ?? 0)
-      : attributes.size[k]!,
-  );
-  if (x!.fill !== null) return graph.fill(x!.fill, x!.type, shape);
-  const axes = shape.map((_, k) => k).filter((k) => shape[k] !== x!.shape[k]);
-  if (axes.length === 0) return x!;
-  const starts = axes.map((k) => begin[k]!);
-  const ends = axes.map((k) => begin[k]! + shape[k]!);
-  return graph.node(
-    'Slice',
-    [x!, graph.indices(starts), graph.indices(ends), graph.indices(axes)],
-    x!.type,
-    shape,
-  );
-});
+/** `stride`-th elements from `begin` to before `end`; axes that stay whole are left out. A negative stride goes backward. */
+function slice(
+  graph: GraphBuilder,
+  x: Value,
+  begin: readonly number[],
+  end: readonly number[],
+  strides: readonly number[],
+  shape: readonly number[],
+): Value {
+  if (x.fill !== null) return graph.fill(x.fill, x.type, shape);
+  const axes = shape.map((_, k) => k).filter((k) => shape[k] !== x.shape[k] || strides[k]! < 0);
+  if (axes.length === 0) return x;
+  const of = (values: readonly number[]) => graph.indices(axes.map((k) => values[k]!));
+  // To ONNX an end of -1 is the last element, not the one before the first.
+  const ends = end.map((place, k) => (place < 0 ? -x.shape[k]! - 1 : place));
+  const steps = axes.every((k) => strides[k] === 1) ? [] : [of(strides)];
+  return graph.node('Slice', [x, of(begin), of(ends), graph.indices(axes), ...steps], x.type, shape);
+}
 
-onnxKernel<{
+onnxKernel<{ begin: number | number[]; size: number | number[] }>(
+  'Slice',
+  ({ graph, inputs: { x }, attributes }) => {
+    const source = { shape: [...x!.shape] } as unknown as tf.TensorInfo;
+    const [begin, size] = tf.slice_util.parseSliceParams(source, attributes.begin, attributes.size) as [
+      number[],
+      number[],
+    ];
+    const end = begin.map((start, k) => start + size[k]!);
+    const strides = begin.map(() => 1);
+    return slice(graph, x!, begin, end, strides, size);
+  },
+);
+
+interface StridedSliceAttributes {
   begin: number[];
   end: number[];
   strides: number[];
@@ -136,28 +151,22 @@ onnxKernel<{
   ellipsisMask: number;
   newAxisMask: number;
   shrinkAxisMask: number;
-}>('StridedSlice', ({ graph, inputs: { x }, attributes: a }) => {
-  if (a.ellipsisMask !== 0 || a.newAxisMask !== 0 || a.shrinkAxisMask !== 0 || a.strides.some((s) => s < 1)) {
-    throw new Error('a strided slice with new, shrunk or left-out axes or a negative stride is not traced');
-  }
-  const bounds = x!.shape.map((side, k) => {
-    const start = (a.beginMask >> k) & 1 || a.begin[k] === undefined ? 0 : positive(a.begin[k], side);
-    const end =
-      (a.endMask >> k) & 1 || a.end[k] === undefined ? side : Math.min(side, positive(a.end[k], side));
-    return { start, end, stride: a.strides[k] ?? 1 };
-  });
-  return graph.node(
-    'Slice',
-    [
-      x!,
-      graph.indices(bounds.map((b) => b.start)),
-      graph.indices(bounds.map((b) => b.end)),
-      graph.indices(bounds.map((_, k) => k)),
-      graph.indices(bounds.map((b) => b.stride)),
-    ],
-    x!.type,
-    bounds.map(({ start, end, stride }) => Math.max(0, Math.ceil((end - start) / stride))),
+}
+
+onnxKernel<StridedSliceAttributes>('StridedSlice', ({ graph, inputs: { x }, attributes: a }) => {
+  const { begin, end, strides, finalShape } = tf.slice_util.sliceInfo(
+    [...x!.shape],
+    a.begin,
+    a.end,
+    a.strides,
+    a.beginMask,
+    a.endMask,
+    a.ellipsisMask,
+    a.newAxisMask,
+    a.shrinkAxisMask,
   );
+  const sides = begin.map((start, k) => Math.max(0, Math.ceil((end[k]! - start) / strides[k]!)));
+  return reshape(graph, slice(graph, x!, begin, end, strides, sides), finalShape);
 });
 
 onnxKernel<{ paddings: [number, number][]; constantValue: number }>(
@@ -176,12 +185,6 @@ onnxKernel<{ reps: number[] }>('Tile', ({ graph, inputs: { x }, attributes: { re
   return graph.node('Tile', [x!, graph.indices(reps)], x!.type, shape);
 });
 
-onnxKernel<{ shape: number[] }>('BroadcastTo', ({ graph, inputs: { x }, attributes: { shape } }) => {
-  if (sameShape(x!.shape, shape)) return x!;
-  if (x!.fill !== null) return graph.fill(x!.fill, x!.type, shape);
-  return graph.node('Expand', [x!, graph.indices(shape)], x!.type, shape);
-});
-
 onnxKernel<{ axis: number; batchDims: number }>(
   'GatherV2',
   ({ graph, inputs: { x, indices }, attributes: { axis: given, batchDims } }) => {
@@ -194,22 +197,26 @@ onnxKernel<{ axis: number; batchDims: number }>(
 
 onnxKernel<{ depth: number; onValue: number; offValue: number; dtype?: 'float32' | 'int32' | 'bool' }>(
   'OneHot',
-  ({ graph, inputs: { indices }, attributes: { depth, onValue, offValue, dtype } }) => {
-    const values = graph.constant(Float32Array.of(offValue, onValue), 'float32', [2]);
-    const hot = graph.node(
-      'OneHot',
-      [indices!, graph.scalar(depth, 'int32'), values],
-      'float32',
-      [...indices!.shape, depth],
-      { axis: -1 },
+  ({ graph, inputs: { indices }, attributes: { depth, onValue, offValue, dtype = 'float32' } }) => {
+    // By comparison, which lets indices outside be none of them: ONNX's own one-hot takes -1 for the last.
+    const places = graph.constant(
+      Int32Array.from({ length: depth }, (_, k) => k),
+      'int32',
+      [depth],
     );
-    return cast(graph, hot, dtype ?? 'float32');
+    const column = reshape(graph, indices!, [...indices!.shape, 1]);
+    const hot = binary(graph, 'Equal', column, places, 'bool');
+    if (onValue === 1 && offValue === 0) return cast(graph, hot, dtype);
+    const [on, off] = [graph.scalar(onValue, 'float32'), graph.scalar(offValue, 'float32')];
+    return cast(graph, graph.node('Where', [hot, on, off], 'float32', hot.shape), dtype);
   },
 );
 
+/** Counts down from start where no step was given. */
 onnxKernel<{ start: number; stop: number; step: number; dtype: 'float32' | 'int32' }>(
   'Range',
-  ({ graph, attributes: { start, stop, step, dtype } }) => {
+  ({ graph, attributes: { start, stop, step: given, dtype } }) => {
+    const step = stop < start && given === 1 ? -1 : given;
     const count = Math.max(0, Math.ceil((stop - start) / step));
     const values = Array.from({ length: count }, (_, k) => start + k * step);
     const array = dtype === 'int32' ? Int32Array.from(values) : Float32Array.from(values);
