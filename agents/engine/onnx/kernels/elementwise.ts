@@ -133,6 +133,11 @@ onnxKernel<{ alpha: number }>('LeakyRelu', ({ graph, inputs: { x }, attributes }
   graph.node('LeakyRelu', [x!], 'float32', x!.shape, { alpha: { float: attributes.alpha } }),
 );
 onnxKernel('Elu', ({ graph, inputs: { x } }) => graph.node('Elu', [x!], 'float32', x!.shape));
+/** dy where y = elu(x) >= 0, dy (y + 1) elsewhere: dy (min(y, 0) + 1). */
+onnxKernel('EluGrad', ({ graph, inputs: { dy, y } }) => {
+  const below = binary(graph, 'Min', y!, graph.fill(0, 'float32', []));
+  return binary(graph, 'Mul', dy!, binary(graph, 'Add', below, graph.fill(1, 'float32', [])));
+});
 
 /** 1 where x > 0, alpha elsewhere. */
 onnxKernel<{ alpha: number }>('Step', ({ graph, inputs: { x }, attributes }) => {

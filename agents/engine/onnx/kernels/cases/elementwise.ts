@@ -179,6 +179,9 @@ export const ELEMENTWISE: KernelCases = {
     on('of a slope', [float32(3)], (x) => tf.leakyRelu(x, 0.01), [-2, 0, 2]),
   ],
   Elu: unary(tf.elu),
+  EluGrad: [
+    on('on both sides of 0', [float32(4)], (x) => tf.grad((z) => tf.sum(tf.elu(z)))(x), [-2, -0.1, 0, 2]),
+  ],
   Step: [
     ...unary((x) => tf.step(x)),
     on('with a slope', [float32(3)], (x) => tf.step(x, 0.2), [-2, 0, 2]),
