@@ -2,18 +2,50 @@
 import { broadcastShape, type GraphBuilder, sameShape, type Value, type ValueType } from '../graph.ts';
 import { onnxKernel } from './register.ts';
 
-/** One node of two operands; fills stay scalars where the other operand has the full shape. */
-export function binary(graph: GraphBuilder, op: string, a: Value, b: Value, type: ValueType = a.type): Value {
-  const shape = broadcastShape(a.shape, b.shape);
-  const scalarA = a.fill !== null && sameShape(b.shape, shape) && b.fill === null;
-  const scalarB = b.fill !== null && sameShape(a.shape, shape) && a.fill === null;
-  return graph.node(
+/** One node of two operands. */
+export const binary = (
+  graph: GraphBuilder,
+  op: string,
+  a: Value,
+  b: Value,
+  type: ValueType = a.type,
+): Value => broadcasting(graph, op, [a, b], type, broadcastShape(a.shape, b.shape));
+
+/** A node that broadcasts its operands, each as it is stored; fills are scalars where another brings the shape. */
+function broadcasting(
+  graph: GraphBuilder,
+  op: string,
+  operands: readonly Value[],
+  type: ValueType,
+  shape: readonly number[],
+): Value {
+  const given = operands.filter((x) => x.fill === null).map((x) => x.shape);
+  const whole = given.length > 0 && sameShape(given.reduce(broadcastShape), shape);
+  const stored = operands.map((x) =>
+    x.fill === null
+      ? { name: graph.useStored(x), rank: x.shape.length - x.lead }
+      : whole
+        ? { name: graph.scalar(x.fill, x.type), rank: 0 }
+        : { name: graph.useStored(x), rank: x.shape.length },
+  );
+  const lead = shape.length - Math.max(...stored.map(({ rank }) => rank));
+  return graph.stored(
     op,
-    [scalarA ? graph.useBroadcast(a) : a, scalarB ? graph.useBroadcast(b) : b],
+    stored.map(({ name }) => name),
     type,
     shape,
+    lead,
   );
 }
+
+const choose = (graph: GraphBuilder, condition: Value, t: Value, e: Value): Value =>
+  broadcasting(
+    graph,
+    'Where',
+    [condition, t, e],
+    t.type,
+    [condition, t, e].map((x) => x.shape).reduce(broadcastShape),
+  );
 
 const FOLDED: Readonly<Record<string, (a: number, b: number) => number>> = {
   Add: (a, b) => a + b,
@@ -54,11 +86,11 @@ for (const [kernel, op] of [
 onnxKernel('FloorDiv', ({ graph, inputs: { a, b } }) => {
   if (a!.type === 'float32') {
     const quotient = binary(graph, 'Div', a!, b!);
-    return graph.node('Floor', [quotient], 'float32', quotient.shape);
+    return graph.unary('Floor', quotient);
   }
   // ONNX divides integers toward zero, tfjs downward: floats of 24 bits are exact for what indices reach.
   const quotient = binary(graph, 'Div', cast(graph, a!, 'float32'), cast(graph, b!, 'float32'));
-  return cast(graph, graph.node('Floor', [quotient], 'float32', quotient.shape), 'int32');
+  return cast(graph, graph.unary('Floor', quotient), 'int32');
 });
 
 onnxKernel('SquaredDifference', ({ graph, inputs: { a, b } }) => {
@@ -74,11 +106,11 @@ for (const kernel of ['Equal', 'Greater', 'GreaterEqual', 'Less', 'LessEqual'] a
 }
 onnxKernel('NotEqual', ({ graph, inputs: { a, b } }) => {
   const equal = binary(graph, 'Equal', a!, b!, 'bool');
-  return graph.node('Not', [equal], 'bool', equal.shape);
+  return graph.unary('Not', equal);
 });
 onnxKernel('LogicalAnd', ({ graph, inputs: { a, b } }) => binary(graph, 'And', a!, b!));
 onnxKernel('LogicalOr', ({ graph, inputs: { a, b } }) => binary(graph, 'Or', a!, b!));
-onnxKernel('LogicalNot', ({ graph, inputs: { x } }) => graph.node('Not', [x!], 'bool', x!.shape));
+onnxKernel('LogicalNot', ({ graph, inputs: { x } }) => graph.unary('Not', x!, 'bool'));
 
 for (const [kernel, op] of [
   ['Abs', 'Abs'],
@@ -99,40 +131,32 @@ for (const [kernel, op] of [
   ['Sqrt', 'Sqrt'],
   ['Tanh', 'Tanh'],
 ] as const) {
-  onnxKernel(kernel, ({ graph, inputs: { x } }) => graph.node(op, [x!], x!.type, x!.shape));
+  onnxKernel(kernel, ({ graph, inputs: { x } }) => graph.unary(op, x!));
 }
 
 onnxKernel('Square', ({ graph, inputs: { x } }) => binary(graph, 'Mul', x!, x!));
-onnxKernel('Rsqrt', ({ graph, inputs: { x } }) =>
-  graph.node('Reciprocal', [graph.node('Sqrt', [x!], 'float32', x!.shape)], 'float32', x!.shape),
-);
+onnxKernel('Rsqrt', ({ graph, inputs: { x } }) => graph.unary('Reciprocal', graph.unary('Sqrt', x!)));
 
 /** log(u) x / (u - 1) with u = 1 + x as it is rounded, x where that is 1: exact near 0 too (Goldberg 1991, theorem 4). */
 onnxKernel('Log1p', ({ graph, inputs: { x } }) => {
-  const { shape } = x!;
   const one = graph.fill(1, 'float32', []);
   const u = binary(graph, 'Add', x!, one);
-  const log = graph.node('Log', [u], 'float32', shape);
+  const log = graph.unary('Log', u);
   const scaled = binary(graph, 'Mul', log, binary(graph, 'Div', x!, binary(graph, 'Sub', u, one)));
-  return graph.node('Where', [binary(graph, 'Equal', u, one, 'bool'), x!, scaled], 'float32', shape);
+  return choose(graph, binary(graph, 'Equal', u, one, 'bool'), x!, scaled);
 });
 
 /** exp(x) - 1 = tanh(x / 2) (exp(x) + 1), which takes no difference of numbers that are nearly equal. */
 onnxKernel('Expm1', ({ graph, inputs: { x } }) => {
-  const { shape } = x!;
-  const half = graph.node(
-    'Tanh',
-    [binary(graph, 'Mul', x!, graph.fill(0.5, 'float32', []))],
-    'float32',
-    shape,
-  );
-  const sum = binary(graph, 'Add', graph.node('Exp', [x!], 'float32', shape), graph.fill(1, 'float32', []));
+  const half = graph.unary('Tanh', binary(graph, 'Mul', x!, graph.fill(0.5, 'float32', [])));
+  const sum = binary(graph, 'Add', graph.unary('Exp', x!), graph.fill(1, 'float32', []));
   return binary(graph, 'Mul', half, sum);
 });
 onnxKernel<{ alpha: number }>('LeakyRelu', ({ graph, inputs: { x }, attributes }) =>
-  graph.node('LeakyRelu', [x!], 'float32', x!.shape, { alpha: { float: attributes.alpha } }),
+  graph.unary('LeakyRelu', x!, 'float32', { alpha: { float: attributes.alpha } }),
 );
-onnxKernel('Elu', ({ graph, inputs: { x } }) => graph.node('Elu', [x!], 'float32', x!.shape));
+onnxKernel('Elu', ({ graph, inputs: { x } }) => graph.unary('Elu', x!));
+
 /** dy where y = elu(x) >= 0, dy (y + 1) elsewhere: dy (min(y, 0) + 1). */
 onnxKernel('EluGrad', ({ graph, inputs: { dy, y } }) => {
   const below = binary(graph, 'Min', y!, graph.fill(0, 'float32', []));
@@ -143,32 +167,23 @@ onnxKernel('EluGrad', ({ graph, inputs: { dy, y } }) => {
 onnxKernel<{ alpha: number }>('Step', ({ graph, inputs: { x }, attributes }) => {
   const positive = binary(graph, 'Greater', x!, graph.fill(0, x!.type, []), 'bool');
   if (attributes.alpha === 0) return cast(graph, positive, x!.type);
-  return graph.node(
-    'Where',
-    [positive, graph.scalar(1, x!.type), graph.scalar(attributes.alpha, x!.type)],
-    x!.type,
-    x!.shape,
-  );
+  const fill = (value: number) => graph.fill(value, x!.type, []);
+  return choose(graph, positive, fill(1), fill(attributes.alpha));
 });
 
 onnxKernel<{ clipValueMin: number; clipValueMax: number }>(
   'ClipByValue',
   ({ graph, inputs: { x }, attributes }) =>
-    graph.node(
-      'Clip',
-      [x!, graph.scalar(attributes.clipValueMin, x!.type), graph.scalar(attributes.clipValueMax, x!.type)],
-      x!.type,
-      x!.shape,
-    ),
+    graph.unary('Clip', x!, x!.type, {}, [
+      graph.scalar(attributes.clipValueMin, x!.type),
+      graph.scalar(attributes.clipValueMax, x!.type),
+    ]),
 );
 
 onnxKernel('Select', ({ graph, inputs: { condition, t, e } }) => {
-  const { type, shape } = t!;
-  if (type !== 'bool') {
-    return graph.node('Where', [condition!, graph.useBroadcast(t!), graph.useBroadcast(e!)], type, shape);
-  }
+  if (t!.type !== 'bool') return choose(graph, condition!, t!, e!);
   // ONNX Runtime chooses among numbers only.
-  const otherwise = graph.node('Not', [condition!], 'bool', shape);
+  const otherwise = graph.unary('Not', condition!);
   return binary(graph, 'Or', binary(graph, 'And', condition!, t!), binary(graph, 'And', otherwise, e!));
 });
 
@@ -180,7 +195,7 @@ export function cast(graph: GraphBuilder, x: Value, type: ValueType): Value {
     const value = type === 'bool' ? Number(x.fill !== 0) : type === 'int32' ? Math.trunc(x.fill) : x.fill;
     return graph.fill(value, type, x.shape);
   }
-  return graph.node('Cast', [x], type, x.shape, { to: ELEMENT[type] });
+  return graph.unary('Cast', x, type, { to: ELEMENT[type] });
 }
 
 onnxKernel<{ dtype: ValueType }>('Cast', ({ graph, inputs: { x }, attributes }) => {

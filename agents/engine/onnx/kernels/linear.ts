@@ -2,7 +2,7 @@
 import type * as tf from '../../tf.ts';
 import { broadcastShape, type GraphBuilder, type Value } from '../graph.ts';
 import { onnxKernel } from './register.ts';
-import { reshape, transpose } from './shape.ts';
+import { transpose } from './shape.ts';
 
 /** ONNX Runtime's own domain. */
 const MICROSOFT = 'com.microsoft';
@@ -17,17 +17,14 @@ function matMul(graph: GraphBuilder, a: Value, b: Value, transposeA: boolean, tr
   const batch = broadcastShape(a.shape.slice(0, -2), b.shape.slice(0, -2));
   const shape = [...batch, rows(a, transposeA), columns(b, transposeB)];
   if (batch.every((side) => side === 1)) {
-    const flatA = reshape(graph, a, a.shape.slice(-2));
-    const flatB = reshape(graph, b, b.shape.slice(-2));
-    const flat = shape.slice(-2);
-    const product =
-      transposeA || transposeB
-        ? graph.node('Gemm', [flatA, flatB], 'float32', flat, {
-            transA: transposeA ? 1 : 0,
-            transB: transposeB ? 1 : 0,
-          })
-        : graph.node('MatMul', [flatA, flatB], 'float32', flat);
-    return reshape(graph, product, shape);
+    const matrix = (x: Value) => graph.useFrom(graph.reshape(x, x.shape.slice(-2)), 0);
+    const lead = shape.length - 2;
+    return transposeA || transposeB
+      ? graph.stored('Gemm', [matrix(a), matrix(b)], 'float32', shape, lead, {
+          transA: transposeA ? 1 : 0,
+          transB: transposeB ? 1 : 0,
+        })
+      : graph.stored('MatMul', [matrix(a), matrix(b)], 'float32', shape, lead);
   }
   if (!transposeA && !transposeB) return graph.node('MatMul', [a, b], 'float32', shape);
   return graph.node(

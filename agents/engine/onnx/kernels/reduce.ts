@@ -2,7 +2,6 @@
 import { type GraphBuilder, sizeOf, type Value, type ValueType } from '../graph.ts';
 import { binary, cast } from './elementwise.ts';
 import { onnxKernel } from './register.ts';
-import { reshape } from './shape.ts';
 
 /** No axis means all of them. */
 type Axes = number | readonly number[] | null | undefined;
@@ -17,14 +16,23 @@ function reduced(x: Value, axis: Axes, keepDims: boolean): { axes: number[]; sha
   return { axes, shape };
 }
 
-/** Axes are an input of ReduceSum and an attribute of the others at this opset. */
+/**
+ * Axes are an input of ReduceSum and an attribute of the others at this opset. Axes of length 1 are left out: with one
+ * in front ONNX Runtime takes 1.7 ms for the sum of 1280 rows of 512 numbers, without it 0.07 ms.
+ */
 function reduce(graph: GraphBuilder, op: string, x: Value, axis: Axes, keepDims: boolean): Value {
   const { axes, shape } = reduced(x, axis, keepDims);
-  if (axes.every((k) => x.shape[k] === 1)) return reshape(graph, x, shape);
-  const keepdims = keepDims ? 1 : 0;
-  return op === 'ReduceSum'
-    ? graph.node(op, [x, graph.indices(axes)], x.type, shape, { keepdims })
-    : graph.node(op, [x], x.type, shape, { axes, keepdims });
+  const long = x.shape.map((_, k) => k).filter((k) => x.shape[k] !== 1);
+  const across = long.flatMap((k, place) => (axes.includes(k) ? [place] : []));
+  if (across.length === 0) return graph.reshape(x, shape);
+  const sides = long.map((k) => x.shape[k]!);
+  const plain = graph.use(graph.reshape(x, sides));
+  const left = sides.filter((_, place) => !across.includes(place));
+  const result =
+    op === 'ReduceSum'
+      ? graph.stored(op, [plain, graph.indices(across)], x.type, left, 0, { keepdims: 0 })
+      : graph.stored(op, [plain], x.type, left, 0, { axes: across, keepdims: 0 });
+  return graph.reshape(result, shape);
 }
 
 for (const [kernel, op] of [
@@ -70,8 +78,9 @@ for (const kernel of ['ArgMax', 'ArgMin'] as const) {
   });
 }
 
-onnxKernel<{ dim: number }>('Softmax', ({ graph, inputs: { logits }, attributes }) =>
-  graph.node('Softmax', [logits!], 'float32', logits!.shape, { axis: attributes.dim }),
+// tfjs takes them over the last axis only.
+onnxKernel('Softmax', ({ graph, inputs: { logits } }) =>
+  graph.unary('Softmax', logits!, 'float32', { axis: -1 }),
 );
 
 onnxKernel<{ axis: number; exclusive: boolean; reverse: boolean }>(
@@ -98,15 +107,15 @@ onnxKernel<{ numSegments: number }>(
       'int32',
       [numSegments, 1],
     );
-    const own = binary(graph, 'Equal', segments, reshape(graph, segmentIds!, [1, rows]), 'bool');
+    const own = binary(graph, 'Equal', segments, graph.reshape(segmentIds!, [1, rows]), 'bool');
     const hot = cast(graph, own, 'float32');
     const sums = graph.node(
       'MatMul',
-      [hot, cast(graph, reshape(graph, x!, [rows, width]), 'float32')],
+      [hot, cast(graph, graph.reshape(x!, [rows, width]), 'float32')],
       'float32',
       [numSegments, width],
     );
     const shape = [numSegments, ...x!.shape.slice(segmentIds!.shape.length)];
-    return cast(graph, reshape(graph, sums, shape), type);
+    return cast(graph, graph.reshape(sums, shape), type);
   },
 );

@@ -1,15 +1,9 @@
 /** Kernels that move elements: reshape, transpose, join, cut, repeat, look up. */
 
 import * as tf from '../../tf.ts';
-import { type GraphBuilder, sameShape, sizeOf, type Value } from '../graph.ts';
+import { type GraphBuilder, leadingOnes, sizeOf, type Value } from '../graph.ts';
 import { binary, cast } from './elementwise.ts';
 import { onnxKernel } from './register.ts';
-
-export function reshape(graph: GraphBuilder, x: Value, shape: readonly number[]): Value {
-  if (sameShape(x.shape, shape)) return x;
-  if (x.fill !== null) return graph.fill(x.fill, x.type, shape);
-  return graph.node('Reshape', [x, graph.indices(shape)], x.type, shape);
-}
 
 export function transpose(graph: GraphBuilder, x: Value, perm: readonly number[]): Value {
   if (perm.every((axis, k) => axis === k)) return x;
@@ -25,8 +19,15 @@ export function transpose(graph: GraphBuilder, x: Value, perm: readonly number[]
   if (x.fill !== null) return graph.fill(x.fill, x.type, shape);
   // Moving axes of length 1 about moves no element.
   const moved = perm.filter((axis) => x.shape[axis] !== 1);
-  if (moved.every((axis, k) => k === 0 || axis > moved[k - 1]!)) return reshape(graph, x, shape);
-  return { ...graph.node('Transpose', [x], x.type, shape, { perm }), turned: { source: x, perm } };
+  if (moved.every((axis, k) => k === 0 || axis > moved[k - 1]!)) return graph.reshape(x, shape);
+  const lead = Math.min(
+    x.lead,
+    perm.findIndex((axis, k) => axis !== k),
+  );
+  const turned = graph.stored('Transpose', [graph.useFrom(x, lead)], x.type, shape, lead, {
+    perm: perm.slice(lead).map((axis) => axis - lead),
+  });
+  return { ...turned, turned: { source: x, perm } };
 }
 
 /** `shape` with one side given as -1 worked out. */
@@ -36,14 +37,14 @@ function resolved(shape: readonly number[], size: number): number[] {
 }
 
 onnxKernel<{ shape: number[] }>('Reshape', ({ graph, inputs: { x }, attributes }) =>
-  reshape(graph, x!, resolved(attributes.shape, sizeOf(x!.shape))),
+  graph.reshape(x!, resolved(attributes.shape, sizeOf(x!.shape))),
 );
 
 onnxKernel<{ dim: number }>('ExpandDims', ({ graph, inputs: { input }, attributes }) => {
   const shape = [...input!.shape];
   const axis = attributes.dim < 0 ? shape.length + 1 + attributes.dim : attributes.dim;
   shape.splice(axis, 0, 1);
-  return reshape(graph, input!, shape);
+  return graph.reshape(input!, shape);
 });
 
 onnxKernel<{ perm: number[] }>('Transpose', ({ graph, inputs: { x }, attributes }) =>
@@ -58,7 +59,15 @@ export function concat(graph: GraphBuilder, values: readonly Value[], axis: numb
   if (parts.length <= 1) return first;
   const shape = [...first.shape];
   shape[axis] = parts.reduce((sum, part) => sum + part.shape[axis]!, 0);
-  return graph.node('Concat', parts, first.type, shape, { axis });
+  const lead = Math.min(leadingOnes(first.shape), axis);
+  return graph.stored(
+    'Concat',
+    parts.map((part) => graph.useFrom(part, lead)),
+    first.type,
+    shape,
+    lead,
+    { axis: axis - lead },
+  );
 }
 
 onnxKernel<{ axis: number }>('Concat', ({ graph, list, attributes }) =>
@@ -71,7 +80,7 @@ onnxKernel<{ axis: number }>('Pack', ({ graph, list, attributes }) => {
   shape.splice(axis, 0, 1);
   return concat(
     graph,
-    list.map((value) => reshape(graph, value, shape)),
+    list.map((value) => graph.reshape(value, shape)),
     axis,
   );
 });
@@ -80,14 +89,16 @@ onnxKernel<{ axis: number }>('Unpack', ({ graph, inputs: { value }, attributes }
   const axis = positive(attributes.axis, value!.shape.length);
   const shape = value!.shape.filter((_, k) => k !== axis);
   const sizes = Array.from({ length: value!.shape[axis]! }, () => 1);
-  return split(graph, value!, sizes, axis).map((part) => reshape(graph, part, shape));
+  return split(graph, value!, sizes, axis).map((part) => graph.reshape(part, shape));
 });
 
 function split(graph: GraphBuilder, x: Value, sizes: readonly number[], axis: number): Value[] {
   if (sizes.length === 1) return [x];
-  const shapes = sizes.map((size) => x.shape.map((side, k) => (k === axis ? size : side)));
-  if (x.fill !== null) return shapes.map((shape) => graph.fill(x.fill!, x.type, shape));
-  return graph.nodes('Split', [x, graph.indices(sizes)], x.type, shapes, { axis });
+  if (x.fill !== null) {
+    const shapes = sizes.map((size) => x.shape.map((side, k) => (k === axis ? size : side)));
+    return shapes.map((shape) => graph.fill(x.fill!, x.type, shape));
+  }
+  return graph.split(x, sizes, axis);
 }
 
 onnxKernel<{ numOrSizeSplits: number | number[]; axis: number }>(
@@ -121,11 +132,19 @@ function slice(
   if (x.fill !== null) return graph.fill(x.fill, x.type, shape);
   const axes = shape.map((_, k) => k).filter((k) => shape[k] !== x.shape[k] || strides[k]! < 0);
   if (axes.length === 0) return x;
+  const lead = Math.min(x.lead, axes[0]!);
   const of = (values: readonly number[]) => graph.indices(axes.map((k) => values[k]!));
   // To ONNX an end of -1 is the last element, not the one before the first.
   const ends = end.map((place, k) => (place < 0 ? -x.shape[k]! - 1 : place));
   const steps = axes.every((k) => strides[k] === 1) ? [] : [of(strides)];
-  return graph.node('Slice', [x, of(begin), of(ends), graph.indices(axes), ...steps], x.type, shape);
+  const places = graph.indices(axes.map((k) => k - lead));
+  return graph.stored(
+    'Slice',
+    [graph.useFrom(x, lead), of(begin), of(ends), places, ...steps],
+    x.type,
+    shape,
+    lead,
+  );
 }
 
 onnxKernel<{ begin: number | number[]; size: number | number[] }>(
@@ -166,15 +185,24 @@ onnxKernel<StridedSliceAttributes>('StridedSlice', ({ graph, inputs: { x }, attr
     a.shrinkAxisMask,
   );
   const sides = begin.map((start, k) => Math.max(0, Math.ceil((end[k]! - start) / strides[k]!)));
-  return reshape(graph, slice(graph, x!, begin, end, strides, sides), finalShape);
+  return graph.reshape(slice(graph, x!, begin, end, strides, sides), finalShape);
 });
 
 onnxKernel<{ paddings: [number, number][]; constantValue: number }>(
   'PadV2',
   ({ graph, inputs: { x }, attributes: { paddings, constantValue } }) => {
     const shape = x!.shape.map((side, k) => side + paddings[k]![0] + paddings[k]![1]);
-    const pads = [...paddings.map((pair) => pair[0]), ...paddings.map((pair) => pair[1])];
-    return graph.node('Pad', [x!, graph.indices(pads), graph.scalar(constantValue, x!.type)], x!.type, shape);
+    const untouched = paddings.findIndex(([before, after]) => before > 0 || after > 0);
+    const lead = Math.min(x!.lead, untouched === -1 ? shape.length : untouched);
+    const padded = paddings.slice(lead);
+    const pads = [...padded.map((pair) => pair[0]), ...padded.map((pair) => pair[1])];
+    return graph.stored(
+      'Pad',
+      [graph.useFrom(x!, lead), graph.indices(pads), graph.scalar(constantValue, x!.type)],
+      x!.type,
+      shape,
+      lead,
+    );
   },
 );
 
@@ -182,7 +210,17 @@ onnxKernel<{ reps: number[] }>('Tile', ({ graph, inputs: { x }, attributes: { re
   const shape = x!.shape.map((side, k) => side * reps[k]!);
   if (reps.every((count) => count === 1)) return x!;
   if (x!.fill !== null) return graph.fill(x!.fill, x!.type, shape);
-  return graph.node('Tile', [x!, graph.indices(reps)], x!.type, shape);
+  const lead = Math.min(
+    x!.lead,
+    reps.findIndex((count) => count !== 1),
+  );
+  return graph.stored(
+    'Tile',
+    [graph.useFrom(x!, lead), graph.indices(reps.slice(lead))],
+    x!.type,
+    shape,
+    lead,
+  );
 });
 
 onnxKernel<{ axis: number; batchDims: number }>(
@@ -204,7 +242,7 @@ onnxKernel<{ depth: number; onValue: number; offValue: number; dtype?: 'float32'
       'int32',
       [depth],
     );
-    const column = reshape(graph, indices!, [...indices!.shape, 1]);
+    const column = graph.reshape(indices!, [...indices!.shape, 1]);
     const hot = binary(graph, 'Equal', column, places, 'bool');
     if (onValue === 1 && offValue === 0) return cast(graph, hot, dtype);
     const [on, off] = [graph.scalar(onValue, 'float32'), graph.scalar(offValue, 'float32')];
