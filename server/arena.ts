@@ -1,12 +1,17 @@
 /** The command-line program: composes the subcommands, each loaded when it is called. */
 import { Command, CommanderError } from 'commander';
-import { TrainingUsageError } from '../agents/training/errors.ts';
+import { LearningError, TrainingUsageError, WriteError } from '../agents/training/errors.ts';
 import packageJson from '../package.json' with { type: 'json' };
 import { OptionsError } from '../shared/definition.ts';
 import { UsageError } from './config.ts';
 
-/** Exit codes: 0 done, 1 the answer is no (`compare`: a difference), 2 what was asked makes no sense, 70 a fault of ours. */
+/**
+ * Exit codes: 0 done, 1 the answer is no (`compare`: a difference; `train`: learning diverged), 2 what was asked makes no
+ * sense, 70 a fault of ours, 74 a file that could not be written, 130 stopped by Ctrl-C.
+ */
+const EXIT_NO = 1;
 const EXIT_USAGE = 2;
+const EXIT_WRITE = 74;
 const EXIT_FAULT = 70;
 
 const program = new Command('arena')
@@ -67,6 +72,25 @@ program
   .action(async (file, flags) => (await import('./commands/compare.ts')).compare(file, flags));
 
 program
+  .command('train')
+  .description(
+    'train agents; writes a run: curves, checkpoints, the policy. Steps are player steps everywhere',
+  )
+  .option('--env <name>', 'environment (default harvest)')
+  .option('--algo <name>', 'algorithm (default ppo)')
+  .option('--steps <number>', 'player steps, for example 200000 or 2e7 (default 1e7)')
+  .option('--seed <number>', 'seed (default 1)')
+  .option('--seeds <first..last>', 'one run after the other for each seed, in folders below --out')
+  .option('--out <folder>', 'folder of the run (default runs/<env>-<algo>-<seed>)')
+  .option('--config <file>', 'configuration in YAML, see docs/training.md')
+  .option('--preset <name>', 'a configuration that is shipped; see agents/presets')
+  .option('--set <path=value...>', 'settings that win over the file, for example algo.learningRate=1e-3')
+  .option('--workers <number>', 'worker threads (default: one a core, at most one a shard)')
+  .option('--backend <name>', 'onnx, tfjs-node, wasm or cpu (default onnx, or ARENA_BACKEND)')
+  .option('--resume', 'go on with the run in --out from its last checkpoint')
+  .action(async (flags) => (await import('./commands/train.ts')).train(flags));
+
+program
   .command('plot')
   .description(
     'draw the learning curves of training runs; runs that differ only by their seed become one line',
@@ -94,6 +118,10 @@ function report(error: unknown): number {
   if (usage && error instanceof Error) {
     process.stderr.write(`error: ${error.message}\n`);
     return EXIT_USAGE;
+  }
+  if (error instanceof WriteError || error instanceof LearningError) {
+    process.stderr.write(`error: ${error.message}\n`);
+    return error instanceof WriteError ? EXIT_WRITE : EXIT_NO;
   }
   process.stderr.write(`fault: ${error instanceof Error ? error.stack : String(error)}\n`);
   return EXIT_FAULT;

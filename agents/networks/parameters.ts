@@ -123,3 +123,27 @@ function orthogonal(out: Float32Array, rows: number, columns: number, gain: numb
     }
   }
 }
+
+/**
+ * Scales each network's gradient down to a Euclidean norm of at most `maxNorm`, each by itself: theirs are separate
+ * problems. @returns the gradient [P] and the mean of the norms as they were, [].
+ */
+export function clipByNetwork(
+  { specs, networks }: ParameterLayout,
+  gradient: tf.Tensor,
+  maxNorm: number,
+): { gradient: tf.Tensor; norm: tf.Tensor } {
+  const parts = tf
+    .split(
+      gradient,
+      specs.map(({ shape }) => networks * sizeOf(shape)),
+    )
+    .map((part) => tf.reshape(part, [networks, -1]));
+  const squares = parts.map((part) => tf.sum(tf.square(part), 1, true));
+  const norms = tf.sqrt(tf.addN(squares));
+  const scale = tf.minimum(tf.div(maxNorm, tf.add(norms, 1e-6)), 1);
+  return {
+    gradient: tf.concat(parts.map((part) => tf.reshape(tf.mul(part, scale), [-1]))),
+    norm: tf.mean(norms),
+  };
+}

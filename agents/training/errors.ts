@@ -5,6 +5,11 @@ export class TrainingUsageError extends Error {
   override name = 'TrainingUsageError';
 }
 
+/** Learning went wrong in a way that more of it does not mend: numbers that are none. */
+export class LearningError extends Error {
+  override name = 'LearningError';
+}
+
 /** A file that could not be written: a full disk, a missing permission. Nobody's mistake, but no stack helps either. */
 export class WriteError extends Error {
   override name = 'WriteError';

@@ -1,0 +1,70 @@
+/** What the registry of algorithms holds, and what the trainer sees of one at work. */
+import type * as z from 'zod';
+import type { EnvironmentDefinition, OptionsInput } from '../../shared/definition.ts';
+import type { ArraySpec } from '../../shared/environment.ts';
+import type { Engine } from '../engine/index.ts';
+import type { NetworkOptions } from '../networks/actor-critic.ts';
+import type { Collective } from '../training/collective.ts';
+
+export type Saved = Record<string, Uint8Array | Uint32Array | Int32Array | Float32Array | Float64Array>;
+
+/** The environment that is learned, as learners need it. */
+export interface Task {
+  readonly definition: EnvironmentDefinition;
+  readonly options: OptionsInput;
+  readonly players: number;
+  /** A */
+  readonly actions: number;
+  readonly encoding: string;
+  readonly observation: ArraySpec;
+  /** Of one shard. */
+  readonly environments: number;
+  readonly stagger: boolean;
+}
+
+/** What every learner of a run is made from; the same in all workers. */
+export interface LearnerSetup {
+  readonly engine: Engine;
+  readonly task: Task;
+  readonly network: NetworkOptions;
+  readonly collective: Collective;
+  readonly seed: number;
+  /** Player steps of the whole run, all shards. */
+  readonly totalSteps: number;
+}
+
+/** One number or more, of one report, summed over what they are the mean of. */
+export type Measured = Readonly<Record<string, number>>;
+
+/** A learner at work in one worker: all workers call the same methods in the same order. */
+export interface Learner {
+  /** P */
+  readonly theta: Float32Array;
+  /** Plays and learns once. @param steps player steps of the run so far, all shards. */
+  iterate(steps: number): Promise<void>;
+  /** Means of what was measured since the last call, over all shards: the same in every worker. */
+  measure(): Measured;
+  /** What the whole run shares: the same in every worker. */
+  saveShared(): Saved;
+  /** What one of the own shards has for itself. */
+  saveShard(shard: number): Saved;
+  /** @throws {Error} for what another configuration saved. */
+  load(shared: Saved, shards: (shard: number) => Saved): void;
+}
+
+export interface AlgorithmDefinition<O = never> {
+  readonly name: string;
+  readonly title: string;
+  /** What it is, in a sentence or two. */
+  readonly summary: string;
+  readonly source: string;
+  /** Strict, every field with a default and a description. */
+  readonly schema: z.ZodType<O>;
+  /** What of the default network differs for it. */
+  readonly network?: Partial<NetworkOptions>;
+  /** Player steps of one iteration of one shard. @throws {RangeError} for options that do not fit one another. */
+  stepsPerIteration(options: O, task: Task): number;
+  /** P, without making the learner. */
+  parameters(options: O, task: Task, network: NetworkOptions): number;
+  create(options: O, setup: LearnerSetup): Promise<Learner>;
+}

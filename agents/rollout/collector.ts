@@ -1,0 +1,289 @@
+/**
+ * A shard's environments and how they are played: observations go straight into the rollout, one call of the policy
+ * chooses for all columns, one call steps all environments. Nothing is allocated in a step.
+ */
+import type { EnvironmentDefinition, OptionsInput } from '../../shared/definition.ts';
+import { parseOptions } from '../../shared/definition.ts';
+import { elementsOf } from '../../shared/environment.ts';
+import { deriveSeed, Random } from '../../shared/random.ts';
+import type { VectorEnvironment } from '../../shared/vector.ts';
+import type { Call, Program } from '../engine/program.ts';
+import { sample } from '../math/categorical.ts';
+import { Episodes } from './episodes.ts';
+import { type Observations, Rollout, type RolloutShape } from './rollout.ts';
+
+/** What a policy's programs take and give; see `policyPrograms`. */
+export interface ActingPrograms {
+  /** For all columns: theta, observation [E, N, ...], state [B, S]; probabilities [B, A], values [B], nextState [B, S]. */
+  readonly act: Program;
+  /** The same for one environment. */
+  readonly actOne: Program;
+}
+
+export interface CollectorSetup {
+  readonly definition: EnvironmentDefinition;
+  readonly options: OptionsInput;
+  readonly shape: RolloutShape;
+  readonly encoding: string;
+  /** Of the shard. */
+  readonly seed: number;
+  /** Whether the environments start at different times of an episode, so that they do not all end at once. */
+  readonly stagger: boolean;
+}
+
+/** The environments of a shard, made with room for the observations of its rollout. */
+export function shardEnvironments(setup: CollectorSetup): {
+  vector: VectorEnvironment;
+  memory: Observations;
+} {
+  const { definition, options, shape } = setup;
+  const elements = Rollout.observationElements(shape);
+  const bytes = shape.observation.dtype === 'uint8';
+  const vector = definition.createVector(parseOptions(definition, options), shape.environments, {
+    reserve: bytes ? elements : 0,
+  });
+  return { vector, memory: bytes ? vector.allocate(elements) : new Float32Array(elements) };
+}
+
+export class Collector {
+  readonly rollout: Rollout;
+  readonly episodes: Episodes;
+  readonly vector: VectorEnvironment;
+  /** Draws actions and the order of minibatches. */
+  readonly random: Random;
+  readonly #setup: CollectorSetup;
+  /** Draws the seeds of episodes. */
+  readonly #seeds: Random;
+  /** [B, S] before the next step, and what the last call made of it. */
+  readonly #state: Float32Array;
+  readonly #nextState: Float32Array;
+  /** [B] 1 where the next step starts an episode. */
+  readonly #starting: Uint8Array;
+  readonly #finalObservation: Observations;
+  readonly #finalState: Float32Array;
+  readonly #finalValues: Float32Array;
+  /** [T + 1] */
+  readonly #acts: readonly Call[];
+  readonly #final: Call;
+  /** [T] views of the rollout. */
+  readonly #actionRows: readonly Uint8Array[];
+  readonly #rewardRows: readonly Float32Array[];
+
+  /** @param theta [P], read at each call. */
+  constructor(setup: CollectorSetup, programs: ActingPrograms, theta: Float32Array) {
+    const { shape } = setup;
+    const { vector, memory } = shardEnvironments(setup);
+    const rollout = new Rollout(shape, memory);
+    const { columns } = rollout;
+    const { players, stateSize, actions, steps } = shape;
+    this.#setup = setup;
+    this.vector = vector;
+    this.rollout = rollout;
+    this.episodes = new Episodes(shape.environments, players);
+    this.random = new Random().seed(deriveSeed(setup.seed, 0));
+    this.#seeds = new Random().seed(deriveSeed(setup.seed, 1));
+    this.#state = new Float32Array(columns * stateSize);
+    this.#nextState = new Float32Array(columns * stateSize);
+    this.#starting = new Uint8Array(columns).fill(1);
+
+    const size = elementsOf(shape.observation);
+    const row = columns * size;
+    const memoryless = stateSize === 0;
+    const scratch = new Float32Array(columns * actions);
+    this.#acts = Array.from({ length: steps + 1 }, (_, t) => {
+      const last = t === steps;
+      return programs.act.bind(
+        {
+          theta,
+          observation: memory.subarray(t * row, (t + 1) * row),
+          ...(memoryless ? {} : { state: this.#state }),
+        },
+        {
+          probabilities: last
+            ? scratch
+            : rollout.probabilities.subarray(t * columns * actions, (t + 1) * columns * actions),
+          values: last ? rollout.lastValues : rollout.values.subarray(t * columns, (t + 1) * columns),
+          ...(memoryless ? {} : { nextState: this.#nextState }),
+        },
+      );
+    });
+    this.#finalObservation =
+      shape.observation.dtype === 'uint8' ? new Uint8Array(players * size) : new Float32Array(players * size);
+    this.#finalState = new Float32Array(players * stateSize);
+    this.#finalValues = new Float32Array(players);
+    this.#final = programs.actOne.bind(
+      {
+        theta,
+        observation: this.#finalObservation,
+        ...(memoryless ? {} : { state: this.#finalState }),
+      },
+      {
+        probabilities: new Float32Array(players * actions),
+        values: this.#finalValues,
+        ...(memoryless ? {} : { nextState: new Float32Array(players * stateSize) }),
+      },
+    );
+    this.#actionRows = rows(rollout.actions, steps, columns);
+    this.#rewardRows = rows(rollout.rewards, steps, columns);
+  }
+
+  /** Starts the first episodes. */
+  start(): void {
+    const { vector, episodes } = this;
+    const { environments } = this.#setup.shape;
+    for (let e = 0; e < environments; e++) vector.reset(e, this.#nextSeed());
+    if (this.#setup.stagger) {
+      for (let e = 0; e < environments; e++) this.#advance(e);
+    }
+    for (let e = 0; e < environments; e++) {
+      if (vector.environments[e]!.time > 0) episodes.partial[e] = 1;
+    }
+    this.#observe(0);
+  }
+
+  /**
+   * Random actions from the start of an episode on, to where this environment's share of it begins: whole sequences, so
+   * that episodes go on ending between them.
+   */
+  #advance(e: number): void {
+    const { sequence, environments, players, actions } = this.#setup.shape;
+    const environment = this.vector.environments[e]!;
+    const share = (environment.episodeLength * e) / environments;
+    const until = Math.floor(share / sequence) * sequence;
+    const chosen = new Uint8Array(players);
+    const rewards = new Float32Array(players);
+    while (environment.time < until) {
+      for (let n = 0; n < players; n++) chosen[n] = this.random.below(actions);
+      environment.step(chosen, rewards);
+      if (environment.done) {
+        this.vector.reset(e, this.#nextSeed());
+        return;
+      }
+    }
+  }
+
+  /** Plays T steps. */
+  async collect(): Promise<void> {
+    const { rollout, vector } = this;
+    const { steps, sequence, stateSize } = rollout.shape;
+    const { columns } = rollout;
+    const states = columns * stateSize;
+    for (let t = 0; t < steps; t++) {
+      if (t % sequence === 0) rollout.states.set(this.#state, (t / sequence) * states);
+      rollout.starts.set(this.#starting, t * columns);
+      await this.#acts[t]!.run();
+      this.#choose(t);
+      vector.step(this.#actionRows[t]!, this.#rewardRows[t]!);
+      this.#state.set(this.#nextState);
+      await this.#finish(t);
+      this.#observe(t + 1);
+    }
+    await this.#acts[steps]!.run();
+  }
+
+  /** After `collect`: the next segment starts from the last observations. */
+  turn(): void {
+    const { rollout } = this;
+    const row = rollout.columns * elementsOf(rollout.shape.observation);
+    rollout.observations.copyWithin(0, rollout.shape.steps * row);
+  }
+
+  #choose(t: number): void {
+    const { rollout, random } = this;
+    const { actions } = rollout.shape;
+    const { columns } = rollout;
+    for (let b = 0; b < columns; b++) {
+      const i = t * columns + b;
+      const action = sample(rollout.probabilities, i * actions, actions, random.uniform());
+      rollout.actions[i] = action;
+      rollout.logProbabilities[i] = Math.log(rollout.probabilities[i * actions + action]!);
+    }
+  }
+
+  /** Counts what happened in step t; where an episode ended, values what was cut off and starts the next. */
+  async #finish(t: number): Promise<void> {
+    const { vector, rollout, episodes } = this;
+    const { environments, players, stateSize } = rollout.shape;
+    const { encoding } = this.#setup;
+    for (let e = 0; e < environments; e++) {
+      const environment = vector.environments[e]!;
+      episodes.record(e, environment);
+      const column = e * players;
+      const i = t * rollout.columns + column;
+      const done = vector.done[e]!;
+      rollout.ended.fill(done, i, i + players);
+      this.#starting.fill(done, column, column + players);
+      if (done === 0) continue;
+      let cut = false;
+      for (let n = 0; n < players; n++) {
+        rollout.terminated[i + n] = environment.terminated[n]!;
+        cut ||= environment.terminated[n] === 0;
+      }
+      const from = column * stateSize;
+      const to = from + players * stateSize;
+      if (cut) {
+        environment.observe(encoding, this.#finalObservation);
+        this.#finalState.set(this.#state.subarray(from, to));
+        await this.#final.run();
+        rollout.bootstrap.set(this.#finalValues, i);
+      }
+      this.#state.fill(0, from, to);
+      vector.reset(e, this.#nextSeed());
+    }
+  }
+
+  #observe(t: number): void {
+    const { rollout } = this;
+    const row = rollout.columns * elementsOf(rollout.shape.observation);
+    this.vector.observe(this.#setup.encoding, rollout.observations, t * row);
+  }
+
+  #nextSeed(): number {
+    return deriveSeed(this.#seeds.next(), this.#seeds.next());
+  }
+
+  /** All that the next segment depends on, by name. */
+  save(): Record<string, Uint8Array | Uint32Array | Float32Array | Float64Array> {
+    const saved: Record<string, Uint8Array | Uint32Array | Float32Array | Float64Array> = {
+      random: this.random.state.slice(),
+      seeds: this.#seeds.state.slice(),
+      state: this.#state.slice(),
+      starting: this.#starting.slice(),
+      partial: this.episodes.partial.slice(),
+    };
+    this.vector.environments.forEach((environment, e) => {
+      saved[`environment${e}`] = environment.save();
+      saved[`episode${e}`] = this.episodes.metrics[e]!.counts.slice();
+    });
+    return saved;
+  }
+
+  /** @throws {Error} for what another collector saved. */
+  load(saved: Readonly<Record<string, ArrayLike<number>>>): void {
+    const restore = (name: string, into: { set(from: ArrayLike<number>): void; readonly length: number }) => {
+      const from = saved[name];
+      if (from === undefined || from.length !== into.length) {
+        throw new Error(`${name} should have ${into.length} elements and has ${from?.length ?? 'none'}`);
+      }
+      into.set(from);
+    };
+    restore('random', this.random.state);
+    restore('seeds', this.#seeds.state);
+    restore('state', this.#state);
+    restore('starting', this.#starting);
+    restore('partial', this.episodes.partial);
+    this.vector.environments.forEach((environment, e) => {
+      const snapshot = saved[`environment${e}`];
+      if (!(snapshot instanceof Uint8Array)) throw new Error(`environment${e} is missing`);
+      environment.load(snapshot);
+      this.vector.done[e] = 0;
+      restore(`episode${e}`, this.episodes.metrics[e]!.counts);
+    });
+    this.#observe(0);
+  }
+}
+
+/** [T] views of an array [T, B]. */
+function rows<A extends Uint8Array | Float32Array>(array: A, steps: number, columns: number): A[] {
+  return Array.from({ length: steps }, (_, t) => array.subarray(t * columns, (t + 1) * columns) as A);
+}

@@ -1,0 +1,56 @@
+/** What the episodes of a shard came to: outcomes of those that ended, as sums by name until somebody takes them. */
+import type { Environment } from '../../shared/environment.ts';
+import { SocialMetrics, type SocialOutcome } from '../../shared/metrics.ts';
+
+/** The outcome's numbers by the names they are logged under. */
+export const EPISODE_METRICS = {
+  'episode/collectiveReturn': (outcome) => outcome.collectiveReturn,
+  'episode/equality': (outcome) => outcome.equality,
+  'episode/sustainability': (outcome) => outcome.sustainability,
+  'episode/peace': (outcome) => outcome.peace,
+  'episode/fines': (outcome, players) => outcome.finesPerPlayerStep * outcome.steps * players,
+  'episode/hits': (outcome, players) => outcome.hitsPerPlayerStep * outcome.steps * players,
+  'episode/length': (outcome) => outcome.steps,
+} as const satisfies Record<string, (outcome: SocialOutcome, players: number) => number>;
+
+export type EpisodeMetric = keyof typeof EPISODE_METRICS;
+export const EPISODE_METRIC_NAMES = Object.keys(EPISODE_METRICS) as EpisodeMetric[];
+
+export class Episodes {
+  /** [E] of the episodes under way. */
+  readonly metrics: readonly SocialMetrics[];
+  /** [E] 1 where the episode under way is not counted, since it did not start at its beginning. */
+  readonly partial: Uint8Array;
+  /** Episodes that ended since `take`. */
+  #count = 0;
+  readonly #sums = new Float64Array(EPISODE_METRIC_NAMES.length);
+
+  constructor(environments: number, players: number) {
+    this.metrics = Array.from({ length: environments }, () => new SocialMetrics(players));
+    this.partial = new Uint8Array(environments);
+  }
+
+  /** Counts the step that environment `index` has just made; closes the episode where it ended. */
+  record(index: number, environment: Environment): void {
+    const metrics = this.metrics[index]!;
+    metrics.record(environment);
+    if (!environment.done) return;
+    if (this.partial[index] === 0) {
+      const outcome = metrics.outcome();
+      this.#count++;
+      EPISODE_METRIC_NAMES.forEach((name, k) => {
+        this.#sums[k]! += EPISODE_METRICS[name](outcome, environment.players);
+      });
+    }
+    this.partial[index] = 0;
+    metrics.reset();
+  }
+
+  /** [1 + metrics] count and sums, from `at` on in `row`; forgets them. */
+  take(row: Float64Array, at: number): void {
+    row[at] = this.#count;
+    row.set(this.#sums, at + 1);
+    this.#count = 0;
+    this.#sums.fill(0);
+  }
+}

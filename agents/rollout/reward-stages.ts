@@ -1,0 +1,81 @@
+/**
+ * Stages between the rollout and the advantages: each changes the rewards of all shards' rollouts in place. Scaling is
+ * here; an intrinsic reward is another stage of this kind.
+ */
+import type { Saved } from '../algorithms/algorithm.ts';
+import { ReturnScale, RunningMoments } from '../math/running.ts';
+import type { Collective } from '../training/collective.ts';
+import type { Rollout } from './rollout.ts';
+
+export interface RewardStage {
+  readonly name: string;
+  /** @param rollouts of the own shards, in the order of `collective.own`. Same calls in all workers. */
+  process(rollouts: readonly Rollout[], collective: Collective): void;
+  saveShared(): Saved;
+  /** @param index of an own shard, as in `process`. */
+  saveShard(index: number): Saved;
+  load(shared: Saved, shards: readonly Saved[]): void;
+}
+
+/** Rewards times a constant. */
+export class ConstantScale implements RewardStage {
+  readonly name = 'scale';
+  readonly #factor: number;
+
+  constructor(factor: number) {
+    this.#factor = factor;
+  }
+
+  process(rollouts: readonly Rollout[]): void {
+    for (const { rewards } of rollouts) {
+      for (let i = 0; i < rewards.length; i++) rewards[i]! *= this.#factor;
+    }
+  }
+
+  saveShared(): Saved {
+    return {};
+  }
+  saveShard(): Saved {
+    return {};
+  }
+  load(): void {}
+}
+
+/** Rewards over the standard deviation of the discounted return so far, of all shards together. */
+export class RunningScale implements RewardStage {
+  readonly name = 'return-scale';
+  readonly #scales: readonly ReturnScale[];
+  readonly #all = new RunningMoments();
+  readonly #part = new RunningMoments();
+
+  /** @param shards how many are the worker's own. @param columns B of each. */
+  constructor(gamma: number, shards: number, columns: number) {
+    this.#scales = Array.from({ length: shards }, () => new ReturnScale(gamma, new Float64Array(columns)));
+  }
+
+  process(rollouts: readonly Rollout[], collective: Collective): void {
+    rollouts.forEach(({ rewards, ended }, k) => {
+      this.#scales[k]!.moments.reset();
+      this.#scales[k]!.observe(rewards, ended);
+    });
+    const rows = collective.exchange((row, shard) => {
+      row.set(this.#scales[collective.own.indexOf(shard)]!.moments.state);
+    });
+    for (const row of rows) {
+      this.#part.state.set(row.subarray(0, 3));
+      this.#all.merge(this.#part);
+    }
+    for (const [k, { rewards }] of rollouts.entries()) this.#scales[k]!.apply(rewards, this.#all);
+  }
+
+  saveShared(): Saved {
+    return { moments: this.#all.state.slice() };
+  }
+  saveShard(index: number): Saved {
+    return { returns: this.#scales[index]!.returns.slice() };
+  }
+  load(shared: Saved, shards: readonly Saved[]): void {
+    this.#all.state.set(shared.moments!);
+    for (const [k, saved] of shards.entries()) this.#scales[k]!.returns.set(saved.returns!);
+  }
+}

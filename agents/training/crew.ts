@@ -1,0 +1,117 @@
+/** The workers of a run, as one: whatever is said is said to all, and all answer before the next. */
+import { Worker } from 'node:worker_threads';
+import type { Saved } from '../algorithms/algorithm.ts';
+import type { BackendName } from '../engine/index.ts';
+import { collectiveMemory } from './collective.ts';
+import type { Plan } from './config.ts';
+import type { Answer, Command, WorkerSetup } from './worker.ts';
+
+/** All that a run is at a moment between iterations. */
+export interface RunState {
+  readonly shared: Saved;
+  /** [S] */
+  readonly shards: readonly Saved[];
+}
+
+export class Crew {
+  /** What computes, with version. */
+  readonly engine: string;
+  /** Until the slowest worker had its programs. */
+  readonly compileSeconds: number;
+  readonly #workers: readonly Worker[];
+  #failure: Promise<never>;
+
+  private constructor(workers: readonly Worker[], failure: Promise<never>, engine: string, seconds: number) {
+    this.#workers = workers;
+    this.#failure = failure;
+    this.engine = engine;
+    this.compileSeconds = seconds;
+  }
+
+  /** @param workers at most as many as there are shards. @throws what a worker could not do. */
+  static async start(
+    plan: Plan,
+    backend: BackendName,
+    workers: number,
+    state: RunState | null,
+  ): Promise<Crew> {
+    const { config, parameters } = plan;
+    const memory = collectiveMemory(workers, config.shards, parameters);
+    const threads = Array.from({ length: workers }, (_, worker) => {
+      const workerData: WorkerSetup = {
+        config,
+        backend,
+        memory,
+        worker,
+        saved:
+          state === null
+            ? null
+            : {
+                shared: state.shared,
+                shards: Object.fromEntries(
+                  state.shards
+                    .map((saved, shard) => [shard, saved] as const)
+                    .filter(([shard]) => shard % workers === worker),
+                ),
+              },
+      };
+      return new Worker(new URL('./worker.ts', import.meta.url), { workerData });
+    });
+    const failure = new Promise<never>((_, reject) => {
+      for (const thread of threads) {
+        thread.on('error', reject);
+        thread.on('exit', (code) => {
+          if (code !== 0) reject(new Error(`a worker ended with exit code ${code}`));
+        });
+      }
+    });
+    // Somebody is always waiting for it when it matters.
+    failure.catch(() => {});
+    try {
+      const ready = await Promise.race([Promise.all(threads.map(answerOf)), failure]);
+      const first = ready[0]!;
+      if (first.is !== 'ready') throw new Error('a worker did not say that it is ready');
+      const seconds = Math.max(...ready.map((answer) => (answer.is === 'ready' ? answer.compileSeconds : 0)));
+      return new Crew(threads, failure, first.engine, seconds);
+    } catch (error) {
+      await Promise.all(threads.map((thread) => thread.terminate()));
+      throw error;
+    }
+  }
+
+  /** @param steps player steps so far. @returns what all measured, which is the same in each. */
+  async iterate(steps: number, times: number): Promise<Readonly<Record<string, number>>> {
+    const [answer] = await this.#tell({ do: 'iterate', steps, times });
+    if (answer?.is !== 'measured') throw new Error('a worker answered something else than was asked');
+    return answer.measured;
+  }
+
+  async save(): Promise<RunState> {
+    const answers = await this.#tell({ do: 'save' });
+    let shared: Saved = {};
+    const shards: Saved[] = [];
+    for (const answer of answers) {
+      if (answer.is !== 'saved') throw new Error('a worker answered something else than was asked');
+      shared = answer.shared ?? shared;
+      for (const [shard, saved] of Object.entries(answer.shards)) shards[Number(shard)] = saved;
+    }
+    return { shared, shards };
+  }
+
+  /** Ends the workers, whatever they do. */
+  async stop(): Promise<void> {
+    this.#failure = new Promise(() => {});
+    await Promise.all(this.#workers.map((worker) => worker.terminate()));
+  }
+
+  #tell(command: Command): Promise<Answer[]> {
+    const answers = Promise.all(this.#workers.map(answerOf));
+    for (const worker of this.#workers) worker.postMessage(command);
+    return Promise.race([answers, this.#failure]);
+  }
+}
+
+const answerOf = (worker: Worker) =>
+  new Promise<Answer>((resolve) => {
+    worker.once('message', resolve);
+  });

@@ -1,0 +1,133 @@
+/**
+ * A run from start to end: workers learn, reports and checkpoints are written between iterations. Whatever stops it, the
+ * last checkpoint is whole, and what goes on from there is what would have been.
+ */
+import { cpus } from 'node:os';
+import type { BackendChoice } from '../engine/index.ts';
+import { Checkpoints, latestCheckpoint, type Progress } from './checkpoints.ts';
+import type { Plan } from './config.ts';
+import { Crew } from './crew.ts';
+import { LearningError, TrainingUsageError } from './errors.ts';
+import { type Metrics, MetricsLog } from './metrics-log.ts';
+import { compact } from './number-format.ts';
+import { createRunFolder } from './run-folder.ts';
+import { TrainingStatus } from './status.ts';
+
+export interface TrainSettings {
+  readonly plan: Plan;
+  readonly folder: string;
+  readonly backend: BackendChoice;
+  readonly workers: number;
+  readonly resume: boolean;
+  /** As typed, to be saved with the run. */
+  readonly command: string;
+  /** Ends the run after the report under way, with a checkpoint. */
+  readonly signal: AbortSignal;
+  readonly stream?: NodeJS.WriteStream;
+}
+
+export interface TrainOutcome {
+  readonly progress: Progress;
+  /** False where the signal ended it. */
+  readonly finished: boolean;
+  /** The last checkpoint. */
+  readonly checkpoint: string;
+}
+
+export async function train(settings: TrainSettings): Promise<TrainOutcome> {
+  const { plan, folder, backend, workers, resume, command, signal, stream } = settings;
+  const { config, stepsPerIteration, task } = plan;
+  const warnings: string[] = [];
+  const checkpoint = resume ? latestCheckpoint(folder, (problem) => warnings.push(problem)) : null;
+  if (checkpoint !== null && (checkpoint.env !== config.env.name || checkpoint.algo !== config.algo.name)) {
+    throw new TrainingUsageError(
+      `${checkpoint.path} is of ${checkpoint.algo} on ${checkpoint.env}, the run is of ${config.algo.name} on ${config.env.name}`,
+    );
+  }
+  let progress: Progress = checkpoint?.progress ?? { steps: 0, iterations: 0, seconds: 0, bestScore: null };
+  if (checkpoint === null) await createRunFolder(folder, plan, backend.backend, command);
+  const crew = await Crew.start(plan, backend.backend, workers, checkpoint?.state ?? null);
+  const log = MetricsLog.open(folder, { resumeAt: checkpoint === null ? null : progress.steps });
+  const status = new TrainingStatus({
+    totalSteps: config.steps,
+    startSteps: progress.steps,
+    startEnvironmentSteps: progress.steps / task.players,
+    title: title(settings, crew),
+    ...(stream === undefined ? {} : { stream }),
+  });
+  for (const warning of warnings) status.say(warning);
+  const checkpoints = new Checkpoints(folder, config.env.name, config.algo.name, config.keep);
+
+  const total = Math.ceil(config.steps / stepsPerIteration);
+  const perReport = Math.max(1, Math.floor(total / config.reports));
+  const perCheckpoint = Math.max(perReport, Math.ceil(total / config.checkpoints / perReport) * perReport);
+  const started = performance.now() - progress.seconds * 1000;
+  const scores: number[] = [];
+  let path = checkpoint?.path ?? '';
+  let saved = progress.iterations;
+  const save = async () => {
+    const score = scores.length > 0 ? scores.reduce((sum, value) => sum + value) / scores.length : null;
+    const best = score !== null && (progress.bestScore === null || score > progress.bestScore);
+    if (best) progress = { ...progress, bestScore: score };
+    path = await checkpoints.write(progress, await crew.save(), best);
+    saved = progress.iterations;
+    scores.length = 0;
+  };
+  try {
+    while (progress.iterations < total && !signal.aborted) {
+      // Reports and checkpoints lie at the same steps however often a run was stopped and resumed.
+      const times = Math.min(perReport - (progress.iterations % perReport), total - progress.iterations);
+      const before = performance.now();
+      const measured = await crew.iterate(progress.steps, times);
+      const now = performance.now();
+      progress = {
+        ...progress,
+        steps: progress.steps + times * stepsPerIteration,
+        iterations: progress.iterations + times,
+        seconds: (now - started) / 1000,
+      };
+      const metrics: Metrics = {
+        steps: progress.steps,
+        environmentSteps: progress.steps / task.players,
+        seconds: progress.seconds,
+        ...measured,
+        'speed/playerStepsPerSecond': (times * stepsPerIteration * 1000) / (now - before),
+      };
+      refuseNaN(metrics, path);
+      log.write(metrics);
+      status.update(metrics);
+      const score = measured['episode/collectiveReturn'];
+      if (score !== undefined) scores.push(score);
+      if (progress.iterations % perCheckpoint === 0) await save();
+    }
+    if (saved < progress.iterations || path === '') await save();
+  } finally {
+    status.stop();
+    log.close();
+    await crew.stop();
+  }
+  return { progress, finished: progress.iterations >= total, checkpoint: path };
+}
+
+function title({ plan, backend, workers, resume, folder }: TrainSettings, crew: Crew): string {
+  const { config, parameters, task } = plan;
+  return [
+    `${config.algo.name} on ${config.env.name}, ${task.players} player${task.players === 1 ? '' : 's'}, seed ${config.seed}: ${compact(config.steps)} player steps ${resume ? 'in all, resumed' : ''}in ${folder}`.replace(
+      '  ',
+      ' ',
+    ),
+    `${backend.backend}: ${crew.engine}, ${backend.why}; ${workers} worker${workers === 1 ? '' : 's'} for ${config.shards} shard${config.shards === 1 ? '' : 's'}; ${compact(parameters)} parameters, compiled in ${crew.compileSeconds.toFixed(1)} s; ${cpus()[0]?.model ?? 'unknown processor'}`,
+  ].join('\n');
+}
+
+/** @throws {LearningError} naming the number and what to do. */
+function refuseNaN(metrics: Metrics, checkpoint: string): void {
+  for (const [name, value] of Object.entries(metrics)) {
+    if (Number.isFinite(value)) continue;
+    const kept =
+      checkpoint === '' ? 'there was no checkpoint yet' : `the last checkpoint is kept: ${checkpoint}`;
+    throw new LearningError(
+      `${name} is ${value} after ${metrics.steps} player steps: learning has diverged; ${kept}. A lower algo.learningRate, a rewardScale or popArt help`,
+    );
+  }
+}

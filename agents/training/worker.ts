@@ -1,0 +1,89 @@
+/** A worker thread of a run: carries some of its shards, does what the trainer says, one thing at a time. */
+import { parentPort, workerData } from 'node:worker_threads';
+import type { Learner, Saved } from '../algorithms/algorithm.ts';
+import { type BackendName, openEngine } from '../engine/index.ts';
+import { Collective, type CollectiveMemory } from './collective.ts';
+import { planOf, type RunConfig } from './config.ts';
+
+export interface WorkerSetup {
+  readonly config: RunConfig;
+  readonly backend: BackendName;
+  readonly memory: CollectiveMemory;
+  readonly worker: number;
+  /** What to go on from: null for a new run. */
+  readonly saved: { readonly shared: Saved; readonly shards: Readonly<Record<number, Saved>> } | null;
+}
+
+export type Command =
+  | { readonly do: 'iterate'; readonly steps: number; readonly times: number }
+  | { readonly do: 'save' }
+  | { readonly do: 'stop' };
+
+export type Answer =
+  | { readonly is: 'ready'; readonly engine: string; readonly compileSeconds: number }
+  | { readonly is: 'measured'; readonly measured: Readonly<Record<string, number>> }
+  | {
+      readonly is: 'saved';
+      /** From the first worker only: it is the same in all. */
+      readonly shared: Saved | null;
+      readonly shards: Readonly<Record<number, Saved>>;
+    };
+
+/** The learner of one worker. */
+export async function makeLearner({ config, backend, memory, worker, saved }: WorkerSetup): Promise<{
+  learner: Learner;
+  collective: Collective;
+  engine: string;
+}> {
+  const plan = planOf(config);
+  const engine = await openEngine(backend);
+  const collective = new Collective(memory, worker);
+  const learner = await plan.algorithm.create(plan.options, {
+    engine,
+    task: plan.task,
+    network: config.network,
+    collective,
+    seed: config.seed,
+    totalSteps: config.steps,
+  });
+  if (saved !== null) learner.load(saved.shared, (shard) => saved.shards[shard]!);
+  return { learner, collective, engine: engine.description };
+}
+
+async function serve(setup: WorkerSetup): Promise<void> {
+  const port = parentPort!;
+  const answer = (message: Answer) => port.postMessage(message);
+  const started = performance.now();
+  const { learner, collective, engine } = await makeLearner(setup);
+  const perIteration = planOf(setup.config).stepsPerIteration;
+  const act = async (command: Command): Promise<void> => {
+    switch (command.do) {
+      case 'iterate':
+        for (let k = 0; k < command.times; k++) await learner.iterate(command.steps + k * perIteration);
+        answer({ is: 'measured', measured: learner.measure() });
+        return;
+      case 'save':
+        answer({
+          is: 'saved',
+          shared: setup.worker === 0 ? learner.saveShared() : null,
+          shards: Object.fromEntries(collective.own.map((shard) => [shard, learner.saveShard(shard)])),
+        });
+        return;
+      case 'stop':
+        port.close();
+    }
+  };
+  let last = Promise.resolve();
+  port.on('message', (command: Command) => {
+    // What goes wrong reaches the trainer as the worker's error.
+    last = last.then(() => act(command));
+    last.catch((error: unknown) => {
+      setImmediate(() => {
+        throw error;
+      });
+    });
+  });
+  answer({ is: 'ready', engine, compileSeconds: (performance.now() - started) / 1000 });
+}
+
+if (parentPort !== null && workerData !== null) await serve(workerData as WorkerSetup);

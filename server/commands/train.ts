@@ -1,0 +1,164 @@
+/** `arena train`: learns, and says how it goes. */
+import { existsSync, readFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
+import * as z from 'zod';
+import { chooseBackend } from '../../agents/engine/index.ts';
+import { type Plan, readPlan } from '../../agents/training/config.ts';
+import { reason } from '../../agents/training/errors.ts';
+import { presetText } from '../../agents/training/presets.ts';
+import { RUN_FILE, readRunFolder } from '../../agents/training/run-folder.ts';
+import { train as run } from '../../agents/training/trainer.ts';
+import { formatConfig } from '../../agents/training/yaml-config.ts';
+import { UsageError, whole } from '../config.ts';
+
+const number = (what: string) =>
+  z
+    .string()
+    .transform(Number)
+    .pipe(z.int({ error: `must be a whole number of ${what}, such as 200000 or 2e7` }).min(1));
+
+const flagsSchema = z.object({
+  env: z.string().optional(),
+  algo: z.string().optional(),
+  steps: number('player steps').optional(),
+  seed: whole(0, Number.MAX_SAFE_INTEGER).optional(),
+  seeds: z
+    .string()
+    .regex(/^\d+\.\.\d+$/, { error: 'must be a range such as 0..9' })
+    .transform((text) => text.split('..').map(Number) as [number, number])
+    .refine(([first, last]) => first <= last && last - first < 1000, {
+      error: 'must be a range such as 0..9',
+    })
+    .optional(),
+  out: z.string().min(1).optional(),
+  config: z.string().optional(),
+  preset: z.string().optional(),
+  set: z.array(z.string()).default([]),
+  workers: whole(1, 256).optional(),
+  backend: z.string().optional(),
+  resume: z.boolean().default(false),
+});
+
+export async function train(raw: unknown): Promise<void> {
+  const parsed = flagsSchema.safeParse(raw);
+  if (!parsed.success) {
+    const { path, message } = parsed.error.issues[0]!;
+    throw new UsageError(`--${String(path[0])}: ${message}`);
+  }
+  const flags = parsed.data;
+  if (flags.seed !== undefined && flags.seeds !== undefined) {
+    throw new UsageError('--seeds and --seed exclude one another');
+  }
+  if (flags.config !== undefined && flags.preset !== undefined) {
+    throw new UsageError('--config and --preset exclude one another');
+  }
+  let backend: ReturnType<typeof chooseBackend>;
+  try {
+    backend = chooseBackend(flags.backend);
+  } catch (error) {
+    throw new UsageError((error as Error).message);
+  }
+  const abort = new AbortController();
+  const interrupted = () => {
+    if (abort.signal.aborted) process.exit(130);
+    process.stderr.write('\nsaving a checkpoint; once more leaves at once\n');
+    abort.abort();
+  };
+  process.on('SIGINT', interrupted);
+  process.on('SIGTERM', interrupted);
+  const seeds =
+    flags.seeds === undefined
+      ? [undefined]
+      : Array.from({ length: flags.seeds[1] - flags.seeds[0] + 1 }, (_, k) => flags.seeds![0] + k);
+  for (const seed of seeds) {
+    const { plan, folder, resume } = chosenRun(flags, seed);
+    const outcome = await run({
+      plan,
+      folder,
+      backend,
+      workers: Math.min(flags.workers ?? availableParallelism(), plan.config.shards),
+      resume,
+      command: commandLine(),
+      signal: abort.signal,
+    });
+    const { progress } = outcome;
+    if (!outcome.finished) {
+      process.stdout.write(
+        `stopped after ${progress.steps} player steps; go on with: npx arena train --resume --out ${folder}\n`,
+      );
+      process.exitCode = 130;
+      return;
+    }
+    process.stdout.write(
+      `done: ${progress.steps} player steps in ${progress.seconds.toFixed(0)} s; see npx arena plot ${folder}\n`,
+    );
+  }
+}
+
+type Flags = z.infer<typeof flagsSchema>;
+
+/** What to run and where: a new run, or one that is there. */
+function chosenRun(flags: Flags, seed: number | undefined): { plan: Plan; folder: string; resume: boolean } {
+  const { out, seeds } = flags;
+  if (flags.resume && out === undefined) {
+    throw new UsageError('--resume: name the folder of the run with --out');
+  }
+  const base = out !== undefined && seeds !== undefined ? join(out, `seed-${seed}`) : out;
+  // One command for many seeds goes on with those that were begun and begins the others.
+  if (base !== undefined && flags.resume && (seeds === undefined || existsSync(join(base, RUN_FILE)))) {
+    const plan = readRunFolder(base);
+    refuseChange(plan, readPlan(formatConfig(plan.config), base, overrides(flags, seed)));
+    return { plan, folder: base, resume: true };
+  }
+  const { text, source } = configuration(flags);
+  const plan = readPlan(text, source, overrides(flags, seed));
+  const { env, algo, seed: chosen } = plan.config;
+  return { plan, folder: base ?? join('runs', `${env.name}-${algo.name}-${chosen}`), resume: false };
+}
+
+function configuration({ config, preset }: Flags): { text: string; source: string } {
+  if (preset !== undefined) return { text: presetText(preset), source: `preset ${preset}` };
+  if (config === undefined) return { text: '', source: 'the command line' };
+  try {
+    return { text: readFileSync(config, 'utf8'), source: config };
+  } catch (error) {
+    throw new UsageError(`--config ${config} cannot be read: ${reason(error)}`);
+  }
+}
+
+function overrides(flags: Flags, seed: number | undefined): string[] {
+  const chosen = seed ?? flags.seed;
+  return [
+    ...(flags.env === undefined ? [] : [`env.name=${flags.env}`]),
+    ...(flags.algo === undefined ? [] : [`algo.name=${flags.algo}`]),
+    ...(flags.steps === undefined ? [] : [`steps=${flags.steps}`]),
+    ...(chosen === undefined ? [] : [`seed=${chosen}`]),
+    ...flags.set,
+  ];
+}
+
+/** A run goes on as it is: its checkpoints mean something only with its settings. @throws {UsageError} naming one that differs. */
+function refuseChange(run: Plan, asked: Plan): void {
+  const before = flat(run.config);
+  for (const [name, value] of flat(asked.config)) {
+    if (before.get(name) === value) continue;
+    throw new UsageError(
+      `--resume: the run has ${name} ${before.get(name) ?? 'unset'}, not ${value}; a run goes on as it is, start another for other settings`,
+    );
+  }
+}
+
+function flat(value: unknown, path = ''): Map<string, string> {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    return new Map([[path, JSON.stringify(value)]]);
+  }
+  return new Map(
+    Object.entries(value).flatMap(([key, inner]) => [...flat(inner, path === '' ? key : `${path}.${key}`)]),
+  );
+}
+
+/** As typed, without the paths of Node and of the program. */
+function commandLine(): string {
+  return ['npx arena', ...process.argv.slice(2)].join(' ');
+}
