@@ -14,6 +14,10 @@ const MICROSOFT = 'com.microsoft';
 function matMul(graph: GraphBuilder, a: Value, b: Value, transposeA: boolean, transposeB: boolean): Value {
   const rows = (x: Value, turned: boolean) => x.shape.at(turned ? -1 : -2)!;
   const columns = (x: Value, turned: boolean) => x.shape.at(turned ? -2 : -1)!;
+  const [inner, other] = [columns(a, transposeA), rows(b, transposeB)];
+  if (inner !== other) throw new Error(`Error in matMul: inner shapes (${inner}) and (${other}) differ`);
+  if (a.type !== 'float32')
+    throw new Error(`Error in matMul: products of ${a.type} are not traced, cast first`);
   const batch = broadcastShape(a.shape.slice(0, -2), b.shape.slice(0, -2));
   const shape = [...batch, rows(a, transposeA), columns(b, transposeB)];
   if (batch.every((side) => side === 1)) {

@@ -10,6 +10,9 @@ function reduced(x: Value, axis: Axes, keepDims: boolean): { axes: number[]; sha
   const rank = x.shape.length;
   const given = axis == null ? x.shape.map((_, k) => k) : typeof axis === 'number' ? [axis] : axis;
   const axes = given.map((a) => (a < 0 ? a + rank : a));
+  if (axes.some((a) => a < 0 || a >= rank)) {
+    throw new Error(`axes ${given} are not all among those of shape [${x.shape.join(', ')}]`);
+  }
   const shape = keepDims
     ? x.shape.map((side, k) => (axes.includes(k) ? 1 : side))
     : x.shape.filter((_, k) => !axes.includes(k));

@@ -30,14 +30,8 @@ export function transpose(graph: GraphBuilder, x: Value, perm: readonly number[]
   return { ...turned, turned: { source: x, perm } };
 }
 
-/** `shape` with one side given as -1 worked out. */
-function resolved(shape: readonly number[], size: number): number[] {
-  const known = shape.reduce((product, side) => (side === -1 ? product : product * side), 1);
-  return shape.map((side) => (side === -1 ? size / known : side));
-}
-
 onnxKernel<{ shape: number[] }>('Reshape', ({ graph, inputs: { x }, attributes }) =>
-  graph.reshape(x!, resolved(attributes.shape, sizeOf(x!.shape))),
+  graph.reshape(x!, tf.util.inferFromImplicitShape(attributes.shape, sizeOf(x!.shape))),
 );
 
 onnxKernel<{ dim: number }>('ExpandDims', ({ graph, inputs: { input }, attributes }) => {
@@ -54,6 +48,10 @@ onnxKernel<{ perm: number[] }>('Transpose', ({ graph, inputs: { x }, attributes 
 const positive = (axis: number, rank: number) => (axis < 0 ? axis + rank : axis);
 
 export function concat(graph: GraphBuilder, values: readonly Value[], axis: number): Value {
+  tf.backend_util.assertParamsConsistent(
+    values.map((value) => [...value.shape]),
+    axis,
+  );
   const parts = values.filter((value) => sizeOf(value.shape) > 0);
   const first = parts[0] ?? values[0]!;
   if (parts.length <= 1) return first;
@@ -108,8 +106,11 @@ onnxKernel<{ numOrSizeSplits: number | number[]; axis: number }>(
     const side = x!.shape[axis]!;
     const sizes =
       typeof numOrSizeSplits === 'number'
-        ? Array.from({ length: numOrSizeSplits }, () => side / numOrSizeSplits)
+        ? Array.from({ length: numOrSizeSplits }, () => Math.floor(side / numOrSizeSplits))
         : resolvedSizes(numOrSizeSplits, side);
+    if (sizes.reduce((sum, size) => sum + size, 0) !== side || !sizes.every((size) => size >= 0)) {
+      throw new Error(`Error in split: an axis of ${side} does not go into ${numOrSizeSplits}`);
+    }
     return split(graph, x!, sizes, axis);
   },
 );
@@ -155,6 +156,7 @@ onnxKernel<{ begin: number | number[]; size: number | number[] }>(
       number[],
       number[],
     ];
+    tf.slice_util.assertParamsValid(source, begin, size);
     const end = begin.map((start, k) => start + size[k]!);
     const strides = begin.map(() => 1);
     return slice(graph, x!, begin, end, strides, size);
