@@ -1,21 +1,27 @@
 /** Programs carried by an eager tfjs backend: the function runs anew on each call, for reference and for debugging. */
 
+import { explained, withLongStacks } from './errors.ts';
+import { called, outputType } from './outputs.ts';
 import {
   type Arrays,
+  allocate,
   type Call,
   checkArrays,
   type Program,
   type Signature,
-  sizeOf,
   type TensorFunction,
   type TensorSpec,
 } from './program.ts';
 import * as tf from './tf.ts';
 
-/** @param backend a tfjs backend that is registered. */
+/**
+ * @param backend what tfjs calls a backend that is loaded: `tensorflow`, `wasm` or `cpu`.
+ * @throws {CompileError} for a function that fails on zeros, naming the op and the line.
+ */
 export function compileEager(backend: string, name: string, fn: TensorFunction, inputs: Signature): Program {
   const run = (feeds: Arrays): Record<string, tf.Tensor> =>
-    fn(
+    called(
+      fn,
       Object.fromEntries(
         Object.entries(inputs).map(([input, { dtype, shape }]) => {
           const array = feeds[input]!;
@@ -26,16 +32,17 @@ export function compileEager(backend: string, name: string, fn: TensorFunction, 
         }),
       ),
     );
-  const outputs = within(backend, () =>
-    Object.fromEntries(
-      Object.entries(run(zeros(inputs))).map(([output, tensor]): [string, TensorSpec] => {
-        if (tensor.dtype !== 'float32' && tensor.dtype !== 'int32') {
-          throw new TypeError(`output ${output} of ${name} is ${tensor.dtype}: cast it to float32 or int32`);
-        }
-        return [output, { dtype: tensor.dtype, shape: tensor.shape }];
-      }),
-    ),
-  );
+  const specs = () =>
+    Object.entries(run(allocate(inputs))).map(([output, { dtype, shape }]): [string, TensorSpec] => [
+      output,
+      { dtype: outputType(output, dtype), shape },
+    ]);
+  let outputs: Signature;
+  try {
+    outputs = Object.fromEntries(withLongStacks(() => within(backend, specs)));
+  } catch (error) {
+    throw explained(name, backend, error);
+  }
   return {
     name,
     inputs,
@@ -61,13 +68,4 @@ export function compileEager(backend: string, name: string, fn: TensorFunction, 
 function within<T>(backend: string, work: () => T): T {
   if (tf.engine().backendName !== backend) void tf.setBackend(backend);
   return tf.tidy(() => work() as never) as T;
-}
-
-function zeros(signature: Signature): Arrays {
-  return Object.fromEntries(
-    Object.entries(signature).map(([name, { dtype, shape }]) => [
-      name,
-      dtype === 'float32' ? new Float32Array(sizeOf(shape)) : new Int32Array(sizeOf(shape)),
-    ]),
-  );
 }

@@ -58,7 +58,6 @@ export async function loadEager(backend: EagerBackend): Promise<LoadedBackend> {
     const version = await registration;
     if (!(await tf.setBackend(name))) throw new Error(`tfjs could not initialise its backend "${name}"`);
     await tf.ready();
-    if (backend === 'cpu') writeUnseen();
     return { backend: name, version: version() };
   } catch (cause) {
     registrations.delete(backend);
@@ -131,12 +130,4 @@ const ENDS = ['uncaughtException', 'unhandledRejection'] as const;
 async function registerCpu() {
   const { version_cpu } = await import('@tensorflow/tfjs-backend-cpu');
   return () => `tfjs-backend-cpu ${version_cpu}`;
-}
-
-/** The first write to the JavaScript backend prints an advertisement for tfjs-node; this is that write, and it does not. */
-function writeUnseen(): void {
-  const production = tf.env().getBool('PROD');
-  tf.env().set('PROD', true);
-  tf.scalar(0).dispose();
-  tf.env().set('PROD', production);
 }

@@ -3,5 +3,6 @@
  * Node can load; the union package registers them with the same engine.
  */
 import '@tensorflow/tfjs';
+import './quiet.ts';
 
 export * from '@tensorflow/tfjs-core';

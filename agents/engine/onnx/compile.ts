@@ -1,5 +1,6 @@
 /** Programs carried by ONNX Runtime: traced once, compiled once, run over memory that is bound once. */
 import * as ort from 'onnxruntime-node';
+import { CompileError } from '../errors.ts';
 import {
   type Arrays,
   type Call,
@@ -39,7 +40,14 @@ export async function compileOnnx(
 ): Promise<Program> {
   const traced = trace(name, fn, inputs);
   const model = encodeModel(traced.graph);
-  return new OnnxProgram(name, inputs, traced, model, await createSession(model, options));
+  let session: ort.InferenceSession;
+  try {
+    session = await createSession(model, options);
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    throw new CompileError(`compiling ${name}: ONNX Runtime refuses the graph: ${why}`, { cause: error });
+  }
+  return new OnnxProgram(name, inputs, traced, model, session);
 }
 
 function createSession(model: Uint8Array, { profile }: OnnxOptions = {}): Promise<ort.InferenceSession> {

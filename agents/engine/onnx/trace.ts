@@ -3,8 +3,9 @@
  * returns a handle, so whatever is written in tfjs, `tf.valueAndGrad` and an optimiser's step included, becomes a graph.
  */
 
-import { CompileError, lineOf } from '../errors.ts';
-import type { Signature, TensorFunction, TensorSpec } from '../program.ts';
+import { CompileError, explained, withLongStacks } from '../errors.ts';
+import { called, outputType } from '../outputs.ts';
+import type { Signature, TensorFunction } from '../program.ts';
 import * as tf from '../tf.ts';
 import { GraphBuilder, type Value, type ValueType } from './graph.ts';
 import type { OnnxGraph } from './model.ts';
@@ -121,12 +122,10 @@ export interface Traced {
 export function trace(name: string, fn: TensorFunction, inputs: Signature): Traced {
   const graph = new GraphBuilder(name);
   const previous = tf.engine().backendName;
-  const frames = Error.stackTraceLimit;
-  Error.stackTraceLimit = 100;
   // Settles at once for a backend that is made without waiting.
   void tf.setBackend(TRACE_BACKEND);
   try {
-    return tracer.into(graph, () =>
+    const work = () =>
       tf.tidy('trace', () => {
         const feeds = Object.fromEntries(
           Object.entries(inputs).map(([input, spec]) => [
@@ -134,33 +133,21 @@ export function trace(name: string, fn: TensorFunction, inputs: Signature): Trac
             tf.engine().makeTensorFromTensorInfo(tracer.info(graph.input(input, spec.dtype, spec.shape))),
           ]),
         );
-        const results = Object.entries(fn(feeds)).map(
+        const results = Object.entries(called(fn, feeds)).map(
           ([output, tensor]) => [output, tracer.value(tensor)] as const,
         );
         return {
           graph: graph.finish(Object.fromEntries(results)),
-          outputs: Object.fromEntries(results.map(([output, value]) => [output, outputSpec(output, value)])),
+          outputs: Object.fromEntries(
+            results.map(([output, { type, shape }]) => [output, { dtype: outputType(output, type), shape }]),
+          ),
           outputNames: Object.fromEntries(results.map(([output]) => [output, graph.outputName(output)])),
         } as never;
-      }),
-    );
+      });
+    return withLongStacks(() => tracer.into(graph, work));
   } catch (error) {
-    throw explained(name, error);
+    throw explained(name, 'ONNX', error);
   } finally {
-    Error.stackTraceLimit = frames;
     if (previous !== undefined && previous !== TRACE_BACKEND) void tf.setBackend(previous);
   }
-}
-
-function outputSpec(output: string, { type, shape }: Value): TensorSpec {
-  if (type === 'bool') throw new CompileError(`output ${output} is bool: cast it to float32 or int32`);
-  return { dtype: type, shape };
-}
-
-/** The same error with the program, the op and the line that it comes from. */
-function explained(name: string, error: unknown): CompileError {
-  const { message, stack } = error instanceof Error ? error : new Error(String(error));
-  const unknown = /Kernel '(\w+)' not registered/.exec(message);
-  const what = unknown === null ? message : `the op ${unknown[1]} has no ONNX kernel here`;
-  return new CompileError(`compiling ${name}: ${what}${lineOf(stack)}`, { cause: error });
 }

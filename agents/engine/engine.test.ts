@@ -1,0 +1,172 @@
+/** Which engine is picked, and what all of them have in common. */
+import { spawnSync } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+import { BACKENDS, type BackendName, chooseBackend, type Engine, openEngine } from './index.ts';
+import { allocate, float32, int32, type Signature, type TensorFunction, uint8 } from './program.ts';
+import * as tf from './tf.ts';
+
+const engines = new Map<BackendName, Engine>();
+for (const backend of BACKENDS) {
+  try {
+    engines.set(backend, await openEngine(backend));
+  } catch (error) {
+    // TensorFlow is not everywhere; that the others are is tested below.
+    console.warn(`skipped: ${(error as Error).message}`);
+  }
+}
+const present = [...engines.values()];
+
+describe('the choice of a backend', () => {
+  it('is ONNX where nobody says anything', () => {
+    expect(chooseBackend(undefined, {})).toEqual({ backend: 'onnx', why: 'the fastest, and the default' });
+  });
+
+  it.each(BACKENDS)('follows the flag %s', (name) => {
+    expect(chooseBackend(name, {})).toEqual({ backend: name, why: '--backend says so' });
+  });
+
+  it('follows the environment', () => {
+    expect(chooseBackend(undefined, { ARENA_BACKEND: 'wasm' })).toEqual({
+      backend: 'wasm',
+      why: 'ARENA_BACKEND says so',
+    });
+  });
+
+  it('follows the flag before the environment', () => {
+    expect(chooseBackend('cpu', { ARENA_BACKEND: 'wasm' }).backend).toBe('cpu');
+  });
+
+  it('takes an empty variable for none', () => {
+    expect(chooseBackend(undefined, { ARENA_BACKEND: '' }).backend).toBe('onnx');
+  });
+
+  it('says what there is where a flag names nothing', () => {
+    expect(() => chooseBackend('webgl', {})).toThrow(
+      new RangeError('--backend is "webgl", there are onnx, tfjs-node, wasm, cpu'),
+    );
+  });
+
+  it('says what there is where the environment names nothing', () => {
+    expect(() => chooseBackend(undefined, { ARENA_BACKEND: 'ONNX' })).toThrow(
+      new RangeError('ARENA_BACKEND is "ONNX", there are onnx, tfjs-node, wasm, cpu'),
+    );
+  });
+});
+
+it('ONNX Runtime, WebAssembly and JavaScript are always there', () => {
+  expect([...engines.keys()]).toEqual(expect.arrayContaining(['onnx', 'wasm', 'cpu']));
+});
+
+/** y = 2 x + n, and n, from every type that inputs have. */
+const inputs: Signature = { x: float32(2, 2), n: int32(2), b: uint8(2) };
+const fn: TensorFunction = ({ x, n, b }) => ({
+  y: tf.add(tf.mul(x!, 2), tf.cast(tf.add(n!, b!), 'float32')),
+  n: tf.add(n!, b!),
+});
+
+describe.each(present)('$backend', (engine) => {
+  it('says what it is, with its version', () => {
+    expect(engine.description).toMatch(/\d+\.\d+\.\d+/);
+  });
+
+  it('knows the outputs of a program', async () => {
+    const program = await engine.compile('double', fn, inputs);
+    expect(program.outputs).toEqual({ y: float32(2, 2), n: int32(2) });
+  });
+
+  it('reads what is in the arrays at each run and writes in place', async () => {
+    const program = await engine.compile('double', fn, inputs);
+    const [feeds, results] = [allocate(inputs), allocate(program.outputs)];
+    const call = program.bind(feeds, results);
+    feeds.x!.set([1, 2, 3, 4]);
+    feeds.b!.set([0, 255]);
+    await call.run();
+    expect([...results.y!]).toEqual([2, 259, 6, 263]);
+    feeds.n!.set([-1, 5]);
+    await call.run();
+    expect([...results.y!]).toEqual([1, 264, 5, 268]);
+    expect([...results.n!]).toEqual([-1, 260]);
+  });
+
+  it('leaves the inputs as they are', async () => {
+    const program = await engine.compile('double', fn, inputs);
+    const feeds = allocate(inputs);
+    feeds.x!.set([1, 2, 3, 4]);
+    await program.bind(feeds, allocate(program.outputs)).run();
+    expect([...feeds.x!]).toEqual([1, 2, 3, 4]);
+  });
+
+  it('serves several bindings of one program', async () => {
+    const program = await engine.compile('negate', ({ x }) => ({ y: tf.neg(x!) }), { x: float32(1) });
+    const [first, second] = [new Float32Array(1), new Float32Array(1)];
+    const calls = [
+      program.bind({ x: Float32Array.of(1) }, { y: first }),
+      program.bind({ x: Float32Array.of(2) }, { y: second }),
+    ];
+    await Promise.all(calls.map((call) => call.run()));
+    expect([first[0], second[0]]).toEqual([-1, -2]);
+  });
+
+  it('binds to parts of larger arrays', async () => {
+    const program = await engine.compile('negate', ({ x }) => ({ y: tf.neg(x!) }), { x: float32(2) });
+    const memory = Float32Array.of(1, 2, 3, 0, 0, 0);
+    await program.bind({ x: memory.subarray(1, 3) }, { y: memory.subarray(3, 5) }).run();
+    expect([...memory]).toEqual([1, 2, 3, -2, -3, 0]);
+  });
+
+  it('gives an input back as an output of the same name', async () => {
+    const program = await engine.compile('step', ({ x }) => ({ x: tf.add(x!, 1) }), { x: float32(1) });
+    const results = { x: new Float32Array(1) };
+    await program.bind({ x: Float32Array.of(4) }, results).run();
+    expect(results.x[0]).toBe(5);
+  });
+
+  it('does without inputs that the function does not use', async () => {
+    const program = await engine.compile('half', ({ x }) => ({ y: tf.neg(x!) }), {
+      x: float32(1),
+      unused: float32(3),
+      unusedBytes: uint8(2),
+    });
+    const results = { y: new Float32Array(1) };
+    const feeds = { x: Float32Array.of(4), unused: new Float32Array(3), unusedBytes: new Uint8Array(2) };
+    await program.bind(feeds, results).run();
+    expect(results.y[0]).toBe(-4);
+  });
+
+  it('leaves no tensors behind', async () => {
+    const program = await engine.compile('double', fn, inputs);
+    const call = program.bind(allocate(inputs), allocate(program.outputs));
+    await call.run();
+    const before = tf.memory().numTensors;
+    await call.run();
+    await engine.compile('double', fn, inputs);
+    expect(tf.memory().numTensors).toBe(before);
+  });
+});
+
+it('programs on different backends do not disturb each other', async () => {
+  const square: TensorFunction = ({ x }) => ({ y: tf.square(x!) });
+  const bound = [];
+  for (const engine of present) {
+    const program = await engine.compile('square', square, { x: float32(1) });
+    const [x, y] = [new Float32Array(1), new Float32Array(1)];
+    bound.push({ x, y, call: program.bind({ x }, { y }) });
+  }
+  for (let round = 1; round <= 3; round++) {
+    for (const [k, { x }] of bound.entries()) x[0] = round + k;
+    await Promise.all(bound.map(({ call }) => call.run()));
+    expect(bound.map(({ y }) => y[0])).toEqual(bound.map((_, k) => (round + k) ** 2));
+  }
+});
+
+it('tfjs prints no advertisement where nobody picked a backend', () => {
+  const code = `
+    const tf = await import('./tf.ts');
+    console.log(tf.add(tf.tensor1d([1, 2]), 1).dataSync().join(), tf.env().getBool('PROD'));`;
+  const { stdout, stderr } = spawnSync(process.execPath, ['--input-type=module', '-e', code], {
+    cwd: fileURLToPath(new URL('.', import.meta.url)),
+    encoding: 'utf8',
+  });
+  expect([stdout, stderr]).toEqual(['2,3 false\n', '']);
+});
