@@ -1,0 +1,457 @@
+/** The learner of the on-policy algorithms: one iteration is a segment of every shard and the passes over it. */
+import { deriveSeed, Random } from '../../shared/random.ts';
+import type { Call } from '../engine/program.ts';
+import { biasCorrection } from '../math/adam.ts';
+import { generalizedAdvantages } from '../math/returns.ts';
+import { PopArt, RunningMoments } from '../math/running.ts';
+import { type Schedule, valueAt } from '../math/schedules.ts';
+import { type ActorCritic, actorCritic, type NetworkOptions } from '../networks/actor-critic.ts';
+import { actProgram } from '../networks/programs.ts';
+import { type ActingPrograms, Collector } from '../rollout/collector.ts';
+import { EPISODE_METRIC_NAMES } from '../rollout/episodes.ts';
+import { ConstantScale, type RewardStage, RunningScale } from '../rollout/reward-stages.ts';
+import { Minibatch, type RolloutShape } from '../rollout/rollout.ts';
+import type { Learner, LearnerSetup, Measured, Saved, Task } from './algorithm.ts';
+import { Means } from './means.ts';
+import type { OnPolicyAlgorithm, OnPolicyOptions } from './on-policy.ts';
+import { ADAM, type Updating, updatePrograms } from './on-policy-update.ts';
+
+export function networkOf(task: Task, options: NetworkOptions): ActorCritic {
+  return actorCritic(task.observation, task.actions, options, options.perPlayer ? task.players : 1);
+}
+
+/** @throws {RangeError} for options that do not fit one another. */
+export function shapeOf(options: OnPolicyOptions, task: Task, stateSize: number): RolloutShape {
+  const { segment, sequence, minibatches } = options;
+  if (segment % sequence !== 0) {
+    throw new RangeError(`algo.segment (${segment}) must be a multiple of algo.sequence (${sequence})`);
+  }
+  const units = (segment / sequence) * task.environments;
+  if (units % minibatches !== 0) {
+    throw new RangeError(
+      `algo.minibatches (${minibatches}) must divide the ${units} sequences of a shard: segment / sequence (${segment / sequence}) times environments a shard (${task.environments})`,
+    );
+  }
+  return {
+    steps: segment,
+    sequence,
+    environments: task.environments,
+    players: task.players,
+    observation: task.observation,
+    actions: task.actions,
+    stateSize,
+  };
+}
+
+/** A shard at work. */
+interface Shard {
+  readonly collector: Collector;
+  /** Order of the units. */
+  readonly order: Uint32Array;
+  /** By the turn of the collective: computes the gradient, or is the whole update where there is one shard. */
+  readonly learn: readonly [Call, Call];
+}
+
+export class OnPolicyLearner<O extends OnPolicyOptions> implements Learner {
+  readonly theta: Float32Array;
+  readonly #algorithm: OnPolicyAlgorithm<O>;
+  readonly #options: O;
+  readonly #setup: LearnerSetup;
+  readonly #network: ActorCritic;
+  readonly #shards: readonly Shard[];
+  readonly #stages: readonly RewardStage[];
+  readonly #popArt: PopArt | null;
+  readonly #minibatch: Minibatch;
+  readonly #coefficients: Record<string, Float32Array>;
+  readonly #statistics: Float32Array;
+  readonly #statisticNames: readonly string[];
+  readonly #memory: Float64Array;
+  readonly #means = new Means();
+  /** Adam's state, and what its call is bound to. */
+  readonly #m: Float32Array;
+  readonly #v: Float32Array;
+  readonly #updates = new Float64Array(1);
+  readonly #step: {
+    readonly gradient: Float32Array;
+    readonly learningRate: Float32Array;
+    readonly correction1: Float32Array;
+    readonly correction2: Float32Array;
+    readonly theta: Float32Array;
+    readonly m: Float32Array;
+    readonly v: Float32Array;
+    readonly norm: Float32Array;
+  };
+  /** Null where the update is one call. */
+  readonly #apply: Call | null;
+
+  static async create<O extends OnPolicyOptions>(
+    algorithm: OnPolicyAlgorithm<O>,
+    options: O,
+    setup: LearnerSetup,
+  ): Promise<OnPolicyLearner<O>> {
+    const { engine, task } = setup;
+    const network = networkOf(task, setup.network);
+    const shape = shapeOf(options, task, network.stateSize);
+    const units = ((shape.steps / shape.sequence) * task.environments) / options.minibatches;
+    const coefficientNames = Object.keys(
+      algorithm.coefficients(options, () => 0, Float64Array.from(algorithm.memory?.(options) ?? [])),
+    );
+    const act = await actProgram(engine, network, task.observation, task.environments, task.players);
+    const actOne =
+      task.environments === 1 ? act : await actProgram(engine, network, task.observation, 1, task.players);
+    const updating = await updatePrograms(algorithm, options, setup, network, units, coefficientNames);
+    return new OnPolicyLearner(algorithm, options, setup, network, shape, { act, actOne }, updating, {
+      units,
+      coefficientNames,
+    });
+  }
+
+  private constructor(
+    algorithm: OnPolicyAlgorithm<O>,
+    options: O,
+    setup: LearnerSetup,
+    network: ActorCritic,
+    shape: RolloutShape,
+    acting: ActingPrograms,
+    updating: Updating,
+    { units, coefficientNames }: { units: number; coefficientNames: readonly string[] },
+  ) {
+    const { task, collective, seed } = setup;
+    const { size } = network.layout;
+    this.#algorithm = algorithm;
+    this.#options = options;
+    this.#setup = setup;
+    this.#network = network;
+    this.theta = new Float32Array(size);
+    network.layout.initialize(this.theta, new Random().seed(deriveSeed(seed, 0)));
+    this.#m = new Float32Array(size);
+    this.#v = new Float32Array(size);
+    this.#memory = Float64Array.from(algorithm.memory?.(options) ?? []);
+    this.#popArt = options.popArt > 0 ? new PopArt(options.popArt) : null;
+    const columns = task.environments * task.players;
+    this.#stages = [
+      ...(options.rewardScale === 'running'
+        ? [new RunningScale(options.gamma, collective.own.length, columns)]
+        : options.rewardScale !== 1
+          ? [new ConstantScale(options.rewardScale)]
+          : []),
+    ];
+    this.#minibatch = new Minibatch(shape, units);
+    this.#coefficients = Object.fromEntries(coefficientNames.map((name) => [name, new Float32Array(1)]));
+    this.#statistics = new Float32Array(updating.statisticNames.length);
+    this.#statisticNames = updating.statisticNames;
+
+    const {
+      observation,
+      action,
+      oldLogProbability,
+      oldProbabilities,
+      oldValue,
+      advantage,
+      target,
+      keep,
+      state,
+    } = this.#minibatch;
+    const feeds = {
+      theta: this.theta,
+      observation,
+      action,
+      oldLogProbability,
+      oldProbabilities,
+      oldValue,
+      advantage,
+      target,
+      ...(network.stateSize === 0 ? {} : { keep, state }),
+      ...this.#coefficients,
+    };
+    const step = {
+      gradient: new Float32Array(size),
+      learningRate: new Float32Array(1),
+      correction1: new Float32Array(1),
+      correction2: new Float32Array(1),
+      theta: new Float32Array(size),
+      m: new Float32Array(size),
+      v: new Float32Array(size),
+      norm: new Float32Array(1),
+    };
+    this.#step = step;
+    const { gradient: mean, learningRate, correction1, correction2, ...results } = step;
+    const moved = { theta: this.theta, m: this.#m, v: this.#v, learningRate, correction1, correction2 };
+    const statistics = this.#statistics;
+    const whole =
+      'update' in updating ? updating.update.bind({ ...feeds, ...moved }, { ...results, statistics }) : null;
+    this.#apply = 'apply' in updating ? updating.apply.bind({ ...moved, gradient: mean }, results) : null;
+
+    this.#shards = collective.own.map((shard): Shard => {
+      const collector = new Collector(
+        {
+          definition: task.definition,
+          options: task.options,
+          shape,
+          encoding: task.encoding,
+          seed: deriveSeed(seed, 1 + shard),
+          stagger: task.stagger,
+        },
+        acting,
+        this.theta,
+      );
+      collector.start();
+      const [first, second] = collective
+        .gradientMemories(shard)
+        .map((gradient) =>
+          'gradient' in updating ? updating.gradient.bind(feeds, { gradient, statistics }) : whole!,
+        );
+      return {
+        collector,
+        order: Uint32Array.from({ length: collector.rollout.units }, (_, k) => k),
+        learn: [first!, second!],
+      };
+    });
+  }
+
+  async iterate(steps: number): Promise<void> {
+    const { collective } = this.#setup;
+    const started = performance.now();
+    for (const { collector } of this.#shards) await collector.collect();
+    const played = performance.now();
+    const rollouts = this.#shards.map(({ collector }) => collector.rollout);
+    for (const stage of this.#stages) stage.process(rollouts, collective);
+    this.#estimate();
+    await this.#learn(steps);
+    for (const { collector } of this.#shards) collector.turn();
+    const learned = performance.now();
+    this.#means.time('actSeconds', (played - started) / 1000);
+    this.#means.time('learnSeconds', (learned - played) / 1000);
+  }
+
+  /** Advantages and value targets of all shards, from rewards in place. */
+  #estimate(): void {
+    const { gamma, lambda, normalizeAdvantages } = this.#options;
+    const { collective } = this.#setup;
+    const popArt = this.#popArt;
+    for (const { collector } of this.#shards) {
+      const { rollout } = collector;
+      if (popArt !== null) {
+        for (const array of [rollout.values, rollout.bootstrap, rollout.lastValues]) {
+          for (let i = 0; i < array.length; i++) array[i] = popArt.denormalize(array[i]!);
+        }
+      }
+      generalizedAdvantages({
+        ...rollout.shape,
+        rewards: rollout.rewards,
+        values: rollout.values,
+        ended: rollout.ended,
+        terminated: rollout.terminated,
+        bootstrap: rollout.bootstrap,
+        lastValues: rollout.lastValues,
+        columns: rollout.columns,
+        gamma,
+        lambda,
+        advantages: rollout.advantages,
+        returns: rollout.returns,
+      });
+    }
+    // Moments of advantages, targets and the values' errors, of all shards in their order.
+    const scratch = [new RunningMoments(), new RunningMoments(), new RunningMoments()] as const;
+    const rows = collective.exchange((row, shard) => {
+      const { rollout, episodes } = this.#shards[collective.own.indexOf(shard)]!.collector;
+      const [advantages, targets, errors] = scratch;
+      for (const moments of scratch) moments.reset();
+      for (let i = 0; i < rollout.returns.length; i++) {
+        advantages.push(rollout.advantages[i]!);
+        targets.push(rollout.returns[i]!);
+        errors.push(rollout.returns[i]! - rollout.values[i]!);
+      }
+      scratch.forEach((moments, k) => {
+        row.set(moments.state, 3 * k);
+      });
+      episodes.take(row, 9);
+    });
+    const [advantages, targets, errors] = scratch;
+    for (const moments of scratch) moments.reset();
+    const part = new RunningMoments();
+    for (const row of rows) {
+      scratch.forEach((moments, k) => {
+        part.state.set(row.subarray(3 * k, 3 * k + 3));
+        moments.merge(part);
+      });
+      const episodes = row[9]!;
+      EPISODE_METRIC_NAMES.forEach((name, k) => {
+        this.#means.add(name, row[10 + k]!, episodes);
+      });
+    }
+    if (targets.variance > 0) {
+      this.#means.add('value/explainedVariance', 1 - errors.variance / targets.variance, 1);
+    }
+    this.#means.add('value/target', targets.mean, 1);
+    if (popArt !== null) {
+      popArt.update(targets);
+      for (let network = 0; network < this.#network.layout.networks; network++) {
+        popArt.rescale(
+          this.#network.layout.view(this.theta, 'value/kernel', network),
+          this.#network.layout.view(this.theta, 'value/bias', network),
+        );
+      }
+      this.#means.add('value/popArtDeviation', popArt.deviation, 1);
+    }
+    const deviation = Math.sqrt(advantages.variance) + 1e-8;
+    for (const { collector } of this.#shards) {
+      const { rollout } = collector;
+      if (normalizeAdvantages) {
+        for (let i = 0; i < rollout.advantages.length; i++) {
+          rollout.advantages[i] = (rollout.advantages[i]! - advantages.mean) / deviation;
+        }
+      }
+      if (popArt !== null) {
+        for (const array of [rollout.values, rollout.returns]) {
+          for (let i = 0; i < array.length; i++) array[i] = popArt.normalize(array[i]!);
+        }
+      }
+    }
+  }
+
+  async #learn(steps: number): Promise<void> {
+    const { collective, totalSteps } = this.#setup;
+    const { epochs, minibatches, learningRate } = this.#options;
+    const at = (schedule: Schedule) => valueAt(schedule, steps, totalSteps);
+    const coefficients = this.#algorithm.coefficients(this.#options, at, this.#memory);
+    for (const [name, value] of Object.entries(coefficients)) this.#coefficients[name]!.fill(value);
+    const rate = at(learningRate);
+    this.#step.learningRate[0] = rate;
+
+    const count = this.#statistics.length;
+    const sums = this.#shards.map(() => new Float64Array(count));
+    const lastSums = this.#shards.map(() => new Float64Array(count));
+    let norms = 0;
+    for (let epoch = 0; epoch < epochs; epoch++) {
+      for (const { order, collector } of this.#shards) shuffle(order, collector.random);
+      for (let k = 0; k < minibatches; k++) {
+        const { turn } = collective;
+        this.#correct();
+        for (const [index, shard] of this.#shards.entries()) {
+          this.#minibatch.gather(shard.collector.rollout, shard.order, k * this.#minibatch.units);
+          await shard.learn[turn]!.run();
+          for (let i = 0; i < count; i++) {
+            sums[index]![i]! += this.#statistics[i]!;
+            if (epoch === epochs - 1) lastSums[index]![i]! += this.#statistics[i]!;
+          }
+        }
+        if (this.#apply !== null) {
+          collective.meanGradient(this.#step.gradient);
+          await this.#apply.run();
+        }
+        this.theta.set(this.#step.theta);
+        this.#m.set(this.#step.m);
+        this.#v.set(this.#step.v);
+        norms += this.#step.norm[0]!;
+      }
+    }
+
+    const rows = collective.exchange((row, shard) => {
+      const index = collective.own.indexOf(shard);
+      row.set(sums[index]!);
+      row.set(lastSums[index]!, count);
+    });
+    const last: Record<string, number> = {};
+    this.#statisticNames.forEach((name, i) => {
+      let sum = 0;
+      let lastSum = 0;
+      for (const row of rows) {
+        sum += row[i]!;
+        lastSum += row[count + i]!;
+      }
+      const updates = collective.shards * minibatches;
+      this.#means.add(name, sum, updates * epochs);
+      last[name] = lastSum / updates;
+    });
+    this.#means.add('gradient/norm', norms, epochs * minibatches);
+    this.#means.add('schedule/learningRate', rate, 1);
+    for (const [name, value] of Object.entries(coefficients)) this.#means.add(`schedule/${name}`, value, 1);
+    this.#algorithm.adapt?.(this.#options, this.#memory, last);
+  }
+
+  /** Adam's bias corrections of the step to come. */
+  #correct(): void {
+    const t = ++this.#updates[0]!;
+    this.#step.correction1[0] = biasCorrection(ADAM.beta1, t);
+    this.#step.correction2[0] = biasCorrection(ADAM.beta2, t);
+  }
+
+  measure(): Measured {
+    return this.#means.take();
+  }
+
+  saveShared(): Saved {
+    return {
+      theta: this.theta.slice(),
+      m: this.#m.slice(),
+      v: this.#v.slice(),
+      updates: this.#updates.slice(),
+      memory: this.#memory.slice(),
+      ...(this.#popArt === null ? {} : { popArt: this.#popArt.state.slice() }),
+      ...prefixed(this.#stages.map((stage) => [stage.name, stage.saveShared()])),
+    };
+  }
+
+  saveShard(shard: number): Saved {
+    const index = this.#setup.collective.own.indexOf(shard);
+    return {
+      ...this.#shards[index]!.collector.save(),
+      order: this.#shards[index]!.order.slice(),
+      ...prefixed(this.#stages.map((stage) => [stage.name, stage.saveShard(index)])),
+    };
+  }
+
+  load(shared: Saved, shards: (shard: number) => Saved): void {
+    const restore = (name: string, into: Float32Array | Float64Array) => {
+      const from = shared[name];
+      if (from?.length !== into.length) {
+        throw new Error(`${name} should have ${into.length} elements and has ${from?.length ?? 'none'}`);
+      }
+      into.set(from);
+    };
+    restore('theta', this.theta);
+    restore('m', this.#m);
+    restore('v', this.#v);
+    restore('updates', this.#updates);
+    restore('memory', this.#memory);
+    if (this.#popArt !== null) restore('popArt', this.#popArt.state);
+    const own = this.#setup.collective.own.map(shards);
+    for (const [index, { collector, order }] of this.#shards.entries()) {
+      collector.load(own[index]!);
+      order.set(own[index]!.order!);
+    }
+    for (const stage of this.#stages) {
+      stage.load(
+        unprefixed(shared, stage.name),
+        own.map((saved) => unprefixed(saved, stage.name)),
+      );
+    }
+  }
+}
+
+function prefixed(parts: readonly (readonly [string, Saved])[]): Saved {
+  return Object.fromEntries(
+    parts.flatMap(([prefix, saved]) =>
+      Object.entries(saved).map(([name, array]) => [`${prefix}/${name}`, array] as const),
+    ),
+  );
+}
+
+function unprefixed(saved: Saved, prefix: string): Saved {
+  return Object.fromEntries(
+    Object.entries(saved)
+      .filter(([name]) => name.startsWith(`${prefix}/`))
+      .map(([name, array]) => [name.slice(prefix.length + 1), array]),
+  );
+}
+
+/** Fisher and Yates. */
+function shuffle(order: Uint32Array, random: Random): void {
+  for (let i = order.length - 1; i > 0; i--) {
+    const j = random.below(i + 1);
+    const swapped = order[i]!;
+    order[i] = order[j]!;
+    order[j] = swapped;
+  }
+}

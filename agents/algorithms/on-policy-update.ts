@@ -1,0 +1,157 @@
+/** The programs of an on-policy update: the gradient of the loss through the network, and Adam's step along it. */
+import { float32, type Program, type Signature } from '../engine/program.ts';
+import * as tf from '../engine/tf.ts';
+import { adam, clipByGlobalNorm } from '../math/adam.ts';
+import type { ActorCritic } from '../networks/actor-critic.ts';
+import { clipByNetwork } from '../networks/parameters.ts';
+import { byNetwork, sequencesByNetwork } from '../networks/programs.ts';
+import type { LearnerSetup } from './algorithm.ts';
+import type { Batch, OnPolicyAlgorithm, OnPolicyOptions } from './on-policy.ts';
+
+export const ADAM = { beta1: 0.9, beta2: 0.999 };
+
+/** An update as one program, or as two with an average between. */
+export type Updating = { readonly statisticNames: readonly string[] } & (
+  | { readonly update: Program }
+  | { readonly gradient: Program; readonly apply: Program }
+);
+
+/** Inputs of the loss's gradient, by name. */
+function gradientInputs(
+  { task }: LearnerSetup,
+  { sequence }: OnPolicyOptions,
+  network: ActorCritic,
+  units: number,
+  coefficientNames: readonly string[],
+): Signature {
+  const rows = [sequence, units, task.players];
+  return {
+    theta: float32(network.layout.size),
+    observation: { dtype: task.observation.dtype, shape: [...rows, ...task.observation.shape] },
+    action: { dtype: 'int32', shape: rows },
+    oldLogProbability: float32(...rows),
+    oldProbabilities: float32(...rows, task.actions),
+    oldValue: float32(...rows),
+    advantage: float32(...rows),
+    target: float32(...rows),
+    ...(network.stateSize === 0
+      ? {}
+      : { keep: float32(...rows), state: float32(units, task.players, network.stateSize) }),
+    ...Object.fromEntries(coefficientNames.map((name) => [name, float32()])),
+  };
+}
+
+/** What Adam needs beside the gradient. */
+function stepInputs({ layout }: ActorCritic): Signature {
+  const vector = float32(layout.size);
+  return {
+    theta: vector,
+    m: vector,
+    v: vector,
+    learningRate: float32(),
+    correction1: float32(),
+    correction2: float32(),
+  };
+}
+
+type Inputs = Readonly<Record<string, tf.Tensor>>;
+
+/** The gradient of the loss on one minibatch, and its statistics; `names` is filled with what these are. */
+function gradientOf<O extends OnPolicyOptions>(
+  algorithm: OnPolicyAlgorithm<O>,
+  options: O,
+  network: ActorCritic,
+  inputs: Inputs,
+  names: string[],
+): { gradient: tf.Tensor; statistics: tf.Tensor } {
+  const { networks } = network.layout;
+  const memoryless = network.stateSize === 0;
+  const grouped = (name: string) => sequencesByNetwork(inputs[name]!, networks);
+  const samples = (name: string) => {
+    const x = grouped(name);
+    return tf.reshape(x, [networks, x.shape[1]! * x.shape[2]!, ...x.shape.slice(3)]);
+  };
+  const observation = grouped('observation');
+  const state = memoryless ? null : byNetwork(inputs.state!, networks);
+  const keep = memoryless ? null : grouped('keep');
+  const batch: Batch = {
+    action: samples('action'),
+    oldLogProbability: samples('oldLogProbability'),
+    oldProbabilities: samples('oldProbabilities'),
+    oldValue: samples('oldValue'),
+    advantage: samples('advantage'),
+    target: samples('target'),
+  };
+  let statistics: Readonly<Record<string, tf.Tensor>> = {};
+  const { grad } = tf.valueAndGrad((theta: tf.Tensor) => {
+    const heads = network.learn(network.layout.unpack(theta), observation, state, keep);
+    const result = algorithm.loss(heads, batch, inputs, options);
+    statistics = Object.fromEntries(
+      Object.entries(result.statistics).map(([name, value]) => [name, tf.keep(value)]),
+    );
+    // Each network learns from the mean over its own samples.
+    return tf.mul(result.loss, networks) as tf.Scalar;
+  })(inputs.theta!);
+  const entries = Object.entries(statistics);
+  names.splice(0, names.length, ...entries.map(([name]) => name));
+  const values = tf.concat(entries.map(([, value]) => tf.reshape(value, [1])));
+  for (const [, value] of entries) value.dispose();
+  return { gradient: grad, statistics: values };
+}
+
+/** The gradient clipped, and one step of Adam along it. */
+function stepOf({ gradientClip, adamEpsilon }: OnPolicyOptions, { layout }: ActorCritic, inputs: Inputs) {
+  const { theta, m, v, gradient, learningRate, correction1, correction2 } = inputs;
+  const clipped =
+    layout.networks === 1
+      ? clipByGlobalNorm(gradient!, gradientClip)
+      : clipByNetwork(layout, gradient!, gradientClip);
+  return {
+    ...adam(
+      theta!,
+      clipped.gradient,
+      m!,
+      v!,
+      { learningRate: learningRate!, correction1: correction1!, correction2: correction2! },
+      { ...ADAM, epsilon: adamEpsilon },
+    ),
+    norm: tf.reshape(clipped.norm, [1]),
+  };
+}
+
+/**
+ * The programs of an update. A run of one shard has it in one call; where there are several, the gradients are averaged
+ * between two.
+ */
+export async function updatePrograms<O extends OnPolicyOptions>(
+  algorithm: OnPolicyAlgorithm<O>,
+  options: O,
+  setup: LearnerSetup,
+  network: ActorCritic,
+  units: number,
+  coefficientNames: readonly string[],
+): Promise<Updating> {
+  const { engine, collective } = setup;
+  const names: string[] = [];
+  const inputs = gradientInputs(setup, options, network, units, coefficientNames);
+  const gradient = (tensors: Inputs) => gradientOf(algorithm, options, network, tensors, names);
+  if (collective.shards === 1) {
+    const update = await engine.compile(
+      `${algorithm.name} update`,
+      (tensors) => {
+        const { gradient: along, statistics } = gradient(tensors);
+        return { ...stepOf(options, network, { ...tensors, gradient: along }), statistics };
+      },
+      { ...inputs, ...stepInputs(network) },
+    );
+    return { statisticNames: names, update };
+  }
+  const [compute, apply] = await Promise.all([
+    engine.compile(`${algorithm.name} gradient`, gradient, inputs),
+    engine.compile('adam', (tensors) => stepOf(options, network, tensors), {
+      ...stepInputs(network),
+      gradient: float32(network.layout.size),
+    }),
+  ]);
+  return { statisticNames: names, gradient: compute, apply };
+}
