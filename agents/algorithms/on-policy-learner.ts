@@ -8,7 +8,7 @@ import { type Schedule, valueAt } from '../math/schedules.ts';
 import { type ActorCritic, actorCritic, type NetworkOptions } from '../networks/actor-critic.ts';
 import { actProgram } from '../networks/programs.ts';
 import { type ActingPrograms, Collector } from '../rollout/collector.ts';
-import { EPISODE_METRIC_NAMES } from '../rollout/episodes.ts';
+import { addEpisodes } from '../rollout/episodes.ts';
 import { ConstantScale, type RewardStage, RunningScale } from '../rollout/reward-stages.ts';
 import { Minibatch, type RolloutShape } from '../rollout/rollout.ts';
 import type { Learner, LearnerSetup, Measured, Saved, Task } from './algorithm.ts';
@@ -275,10 +275,7 @@ export class OnPolicyLearner<O extends OnPolicyOptions> implements Learner {
         part.state.set(row.subarray(3 * k, 3 * k + 3));
         moments.merge(part);
       });
-      const episodes = row[9]!;
-      EPISODE_METRIC_NAMES.forEach((name, k) => {
-        this.#means.add(name, row[10 + k]!, episodes);
-      });
+      addEpisodes(this.#means, row, 9, this.#setup.task.definition.kind);
     }
     if (targets.variance > 0) {
       this.#means.add('value/explainedVariance', 1 - errors.variance / targets.variance, 1);

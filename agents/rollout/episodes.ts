@@ -1,6 +1,8 @@
 /** What the episodes of a shard came to: outcomes of those that ended, as sums by name until somebody takes them. */
+import type { EnvironmentKind } from '../../shared/definition.ts';
 import type { Environment } from '../../shared/environment.ts';
 import { SocialMetrics, type SocialOutcome } from '../../shared/metrics.ts';
+import type { Means } from '../algorithms/means.ts';
 
 /** The outcome's numbers by the names they are logged under. */
 export const EPISODE_METRICS = {
@@ -53,4 +55,15 @@ export class Episodes {
     this.#count = 0;
     this.#sums.fill(0);
   }
+}
+
+/** What of the outcome says something of a control task. */
+const CONTROL_METRICS: readonly EpisodeMetric[] = ['episode/collectiveReturn', 'episode/length'];
+
+/** Adds what `Episodes.take` wrote into `row` from `at` on to means that are logged. */
+export function addEpisodes(means: Means, row: Float64Array, at: number, kind: EnvironmentKind): void {
+  const count = row[at]!;
+  EPISODE_METRIC_NAMES.forEach((name, k) => {
+    if (kind === 'dilemma' || CONTROL_METRICS.includes(name)) means.add(name, row[at + 1 + k]!, count);
+  });
 }

@@ -99,7 +99,8 @@ export function readPlan(text: string, source: string, overrides: readonly strin
   const { name: _, ...options } = names.env;
   return planOf({
     ...(strict as unknown as RunFields),
-    env: { name: definition.name, ...options },
+    // What a preset or a default says today is said by the run for good.
+    env: { name: definition.name, ...parseOptions(definition, options as OptionsInput) },
     algo: strict.algo as RunConfig['algo'],
     network: networkSchema.parse({ ...algorithm.network, ...names.network }),
   });
