@@ -120,7 +120,8 @@ export function decodeSafetensors(bytes: Uint8Array, source = 'checkpoint'): Ten
   if (start > bytes.length) {
     fail(`cut short: the header should end at byte ${start}, the file ends at ${bytes.length}`);
   }
-  const data = bytes.subarray(start);
+  // Of a Buffer, which a file is read as, `slice` would be a view into all of it.
+  const data = new Uint8Array(bytes.buffer, bytes.byteOffset + start, bytes.length - start);
   const { entries, metadata } = readHeader(bytes.subarray(PREFIX, start), fail);
   checkLayout(entries, data.length, start, fail);
   const { [CHECKSUM]: checksum, ...rest } = metadata;
