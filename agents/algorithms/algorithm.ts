@@ -4,6 +4,7 @@ import type { EnvironmentDefinition, OptionsInput } from '../../shared/definitio
 import type { ArraySpec } from '../../shared/environment.ts';
 import type { Engine } from '../engine/index.ts';
 import type { NetworkOptions } from '../networks/actor-critic.ts';
+import type { Actor } from '../policies/actor.ts';
 import type { Collective } from '../training/collective.ts';
 
 export type Saved = Record<string, Uint8Array | Uint32Array | Int32Array | Float32Array | Float64Array>;
@@ -66,5 +67,7 @@ export interface AlgorithmDefinition<O = never> {
   stepsPerIteration(options: O, task: Task): number;
   /** P, without making the learner. */
   parameters(options: O, task: Task, network: NetworkOptions): number;
+  /** How one of its networks acts once it has learned, where that is not an actor-critic's policy. */
+  actor?(options: O, task: Task, network: NetworkOptions): Actor;
   create(options: O, setup: LearnerSetup): Promise<Learner>;
 }

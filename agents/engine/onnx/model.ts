@@ -20,7 +20,7 @@ message Node {
   repeated Attribute attribute = 5;
 }
 message TensorValue { repeated int64 dims = 1; int32 data_type = 2; string name = 8; bytes raw_data = 9; }
-message Dimension { int64 dim_value = 1; }
+message Dimension { oneof value { int64 dim_value = 1; string dim_param = 2; } }
 message Shape { repeated Dimension dim = 1; }
 message TensorType { int32 elem_type = 1; Shape shape = 2; }
 message Type { TensorType tensor_type = 1; }
@@ -60,7 +60,8 @@ export interface OnnxTensor {
 export interface OnnxValue {
   readonly name: string;
   readonly type: ElementName;
-  readonly shape: readonly number[];
+  /** A side that is text is one that every run sets anew, the same wherever the text is. */
+  readonly shape: readonly (number | string)[];
 }
 
 export interface OnnxGraph {
@@ -87,7 +88,9 @@ const valueInfo = ({ name, type, shape }: OnnxValue) => ({
   type: {
     tensor_type: {
       elem_type: ElementType[type],
-      shape: { dim: shape.map((side) => ({ dim_value: side })) },
+      shape: {
+        dim: shape.map((side) => (typeof side === 'number' ? { dim_value: side } : { dim_param: side })),
+      },
     },
   },
 });

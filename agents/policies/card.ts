@@ -1,0 +1,95 @@
+/**
+ * A policy's model card, `policy.json`: all that somebody needs who plays with the file beside it, and where it comes from.
+ * Free of Node, so that whatever runs policies can read it.
+ */
+import * as z from 'zod';
+import { explain } from '../../shared/definition.ts';
+
+export const CARD_FILE = 'policy.json';
+export const CARD_FORMAT = 1;
+
+/** A card that is none, or a policy that does not fit where it should play; says what and what would be right. */
+export class PolicyError extends Error {
+  override name = 'PolicyError';
+}
+
+const whole = z.int().min(0);
+const interval = z.object({ value: z.number(), low: z.number(), high: z.number() });
+
+/** Where actions come from: a policy's own distribution, or values that it explored with in one of two ways. */
+const actingSchema = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('policy') }),
+  z.object({ kind: z.literal('epsilon-greedy'), epsilon: z.number().min(0).max(1) }),
+  z.object({ kind: z.literal('boltzmann'), temperature: z.number().positive() }),
+]);
+
+/** What a fresh evaluation said: means with 95% percentile bootstrap intervals over episodes. */
+const scoresSchema = z.object({
+  episodes: whole,
+  seed: whole,
+  greedy: z.boolean(),
+  players: whole,
+  /** By the names of `MEASURES`. */
+  measures: z.record(z.string(), interval),
+});
+
+const cardSchema = z.object({
+  format: z.literal(CARD_FORMAT, { error: `of another version of the format than ${CARD_FORMAT}` }),
+  name: z.string().min(1),
+  /** What it was trained on: the registry's name, and options as they were given. */
+  env: z.object({ name: z.string(), options: z.record(z.string(), z.unknown()) }),
+  players: whole.min(1),
+  encoding: z.string(),
+  /** Of one row of the input `observation`. */
+  observation: z.object({
+    dtype: z.enum(['uint8', 'float32']),
+    shape: z.array(whole.min(1)),
+    low: z.number(),
+    high: z.number(),
+  }),
+  /** Labels, in the order of `probabilities`. */
+  actions: z.array(z.string()).min(1),
+  /** S, width of the inputs `state` and `nextState`; 0 where the file has neither. */
+  stateSize: whole,
+  /** One for all, or one a player in the order of players. */
+  files: z.array(z.object({ name: z.string().regex(/^[\w.-]+$/), sha256: z.string() })).min(1),
+  acting: actingSchema,
+  /** Returns are mean + deviation times the output `value`, in units of rewards as they were learned from. */
+  value: z.object({ mean: z.number(), deviation: z.number().positive() }),
+  algorithm: z.object({ name: z.string() }).catchall(z.unknown()),
+  network: z.record(z.string(), z.unknown()),
+  /** Of one network. */
+  parameters: whole,
+  playerSteps: whole,
+  seed: whole,
+  training: z.object({
+    seconds: z.number().min(0),
+    /** Highest mean collective return between two checkpoints. */
+    bestScore: z.number().nullable(),
+  }),
+  scores: scoresSchema.nullable(),
+  versions: z.record(z.string(), z.string()),
+  command: z.string(),
+  created: z.string(),
+});
+
+export type PolicyCard = z.infer<typeof cardSchema>;
+export type Acting = z.infer<typeof actingSchema>;
+export type Scores = z.infer<typeof scoresSchema>;
+
+/** @param source what errors call it. @throws {PolicyError} with the field and what is wrong with it. */
+export function parseCard(text: string, source: string): PolicyCard {
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch (error) {
+    throw new PolicyError(`${source} is not JSON: ${(error as Error).message}`);
+  }
+  const result = cardSchema.safeParse(json);
+  if (!result.success) throw new PolicyError(`${source} is no model card: ${explain(result.error)}`);
+  return result.data;
+}
+
+export function formatCard(card: PolicyCard): string {
+  return `${JSON.stringify(card, null, 2)}\n`;
+}

@@ -1,0 +1,124 @@
+/** Policies from where they lie: a folder with a card, a run, a checkpoint, or the zoo. ONNX Runtime carries them. */
+import { existsSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import * as ort from 'onnxruntime-node';
+import { reason } from '../training/errors.ts';
+import { RUN_FILE } from '../training/run-folder.ts';
+import { CARD_FILE, type PolicyCard, PolicyError, parseCard } from './card.ts';
+import { callMemory, type Policy, type PolicyCall } from './policy.ts';
+import { readSnapshot } from './snapshot.ts';
+import { type PolicyFiles, policyFiles, sha256 } from './write.ts';
+
+/** One thread: at these sizes a second one makes calls slower. */
+const SESSION: ort.InferenceSession.SessionOptions = {
+  executionProviders: ['cpu'],
+  intraOpNumThreads: 1,
+  interOpNumThreads: 1,
+  logSeverityLevel: 3,
+};
+
+/**
+ * @param path a folder that has a policy; a run's folder, for what it knew last; or a checkpoint of a run.
+ * @throws {PolicyError | TrainingUsageError} for what is none, saying what was looked for.
+ */
+export async function loadPolicy(path: string): Promise<Policy> {
+  return openPolicy(readPolicy(path), path);
+}
+
+/** The files of a policy, checked, not yet opened. */
+export function readPolicy(path: string): PolicyFiles {
+  if (!existsSync(path)) throw new PolicyError(`${path} does not exist`);
+  const folder = statSync(path).isDirectory();
+  if (folder && existsSync(join(path, CARD_FILE))) return readFolder(path);
+  if (folder && !existsSync(join(path, RUN_FILE))) {
+    throw new PolicyError(`${path} is no policy and no run: it has neither ${CARD_FILE} nor ${RUN_FILE}`);
+  }
+  return policyFiles(readSnapshot(path));
+}
+
+function readFolder(folder: string): PolicyFiles {
+  const card = parseCard(read(join(folder, CARD_FILE)).toString('utf8'), join(folder, CARD_FILE));
+  const networks = card.files.map(({ name, sha256: expected }) => {
+    const bytes = read(join(folder, name));
+    if (sha256(bytes) !== expected) {
+      throw new PolicyError(
+        `${join(folder, name)} is not the file that ${CARD_FILE} describes: its sha256 differs`,
+      );
+    }
+    return bytes;
+  });
+  return { card, networks };
+}
+
+function read(path: string): Buffer {
+  try {
+    return readFileSync(path);
+  } catch (error) {
+    throw new PolicyError(`${path} cannot be read: ${reason(error)}`);
+  }
+}
+
+/** @param source what errors call it. @throws {PolicyError} */
+export async function openPolicy({ card, networks }: PolicyFiles, source: string): Promise<Policy> {
+  const sessions = await Promise.all(
+    networks.map((bytes, k) => open(bytes, `${source}, ${card.files[k]!.name}`)),
+  );
+  sessions.forEach((session, k) => {
+    checkEnds(session, card, `${source}, ${card.files[k]!.name}`);
+  });
+  return {
+    card,
+    call: (rows, player = 0) => bind(sessions[player % sessions.length]!, card, rows),
+    async release() {
+      await Promise.all(sessions.map((session) => session.release()));
+    },
+  };
+}
+
+async function open(bytes: Uint8Array, source: string): Promise<ort.InferenceSession> {
+  try {
+    return await ort.InferenceSession.create(bytes, SESSION);
+  } catch (error) {
+    throw new PolicyError(`${source}: ONNX Runtime cannot open it: ${(error as Error).message}`);
+  }
+}
+
+/** @throws {PolicyError} for a file with other inputs or outputs than its card says. */
+function checkEnds(session: ort.InferenceSession, { stateSize }: PolicyCard, source: string): void {
+  const ends = [
+    ['input', session.inputNames, stateSize > 0 ? ['observation', 'state'] : ['observation']],
+    [
+      'output',
+      session.outputNames,
+      stateSize > 0 ? ['probabilities', 'value', 'nextState'] : ['probabilities', 'value'],
+    ],
+  ] as const;
+  for (const [what, found, needed] of ends) {
+    const missing = needed.find((name) => !found.includes(name));
+    if (missing !== undefined) {
+      throw new PolicyError(`${source} has no ${what} ${missing}, only ${found.join(', ')}`);
+    }
+  }
+}
+
+function bind(session: ort.InferenceSession, card: PolicyCard, rows: number): PolicyCall {
+  const memory = callMemory(card, rows);
+  const { dtype, shape } = card.observation;
+  const float = (data: Float32Array, ...sides: number[]) => new ort.Tensor('float32', data, sides);
+  const { actions, stateSize } = card;
+  const feeds: Record<string, ort.Tensor> = {
+    observation: new ort.Tensor(dtype as 'float32', memory.observation as Float32Array, [rows, ...shape]),
+    ...(stateSize === 0 ? {} : { state: float(memory.state, rows, stateSize) }),
+  };
+  const fetches: Record<string, ort.Tensor> = {
+    probabilities: float(memory.probabilities, rows, actions.length),
+    value: float(memory.value, rows),
+    ...(stateSize === 0 ? {} : { nextState: float(memory.nextState, rows, stateSize) }),
+  };
+  return {
+    ...memory,
+    async run() {
+      await session.run(feeds, fetches);
+    },
+  };
+}

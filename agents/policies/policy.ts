@@ -1,0 +1,91 @@
+/**
+ * What plays needs to know of a policy, whatever learned it and whatever runs it: windows and recurrent state in; a
+ * distribution over actions, a value and the next state out. Free of Node.
+ */
+import { type ArraySpec, type Environment, elementsOf } from '../../shared/environment.ts';
+import type { Random } from '../../shared/random.ts';
+import { argmax, sample } from '../math/sample.ts';
+import { type PolicyCard, PolicyError } from './card.ts';
+
+/** B rows of a policy and their memory, allocated once: fill `observation`, `run`, read the rest. */
+export interface PolicyCall {
+  /** B */
+  readonly rows: number;
+  /** [B, ...], of the dtype and shape that the card says. */
+  readonly observation: Uint8Array | Float32Array;
+  /** [B, S] before the step: 0 where an episode starts. */
+  readonly state: Float32Array;
+  /** [B, A] */
+  readonly probabilities: Float32Array;
+  /** [B] in units of the head; see `value` in the card. */
+  readonly value: Float32Array;
+  /** [B, S] after the step; `advance` makes it the state. */
+  readonly nextState: Float32Array;
+  /** One step of all rows. One run at a time. */
+  run(): Promise<void>;
+}
+
+export interface Policy {
+  readonly card: PolicyCard;
+  /** @param player whose network it is where each player has its own; more players than networks take turns. */
+  call(rows: number, player?: number): PolicyCall;
+  release(): Promise<void>;
+}
+
+/** Arrays for a call of `rows` rows. */
+export function callMemory({ observation, actions, stateSize }: PolicyCard, rows: number) {
+  const elements = rows * elementsOf(observation);
+  return {
+    rows,
+    observation: observation.dtype === 'uint8' ? new Uint8Array(elements) : new Float32Array(elements),
+    state: new Float32Array(rows * stateSize),
+    probabilities: new Float32Array(rows * actions.length),
+    value: new Float32Array(rows),
+    nextState: new Float32Array(rows * stateSize),
+  };
+}
+
+/** After a run: the next one goes on from the states that it left. */
+export function advance(call: PolicyCall): void {
+  call.state.set(call.nextState);
+}
+
+/** A row's episode is over: what it remembers is gone. */
+export function forget({ state, rows }: PolicyCall, row: number): void {
+  const size = state.length / rows;
+  state.fill(0, row * size, (row + 1) * size);
+}
+
+/** An action drawn from a row's distribution, by one uniform number. */
+export function draw({ probabilities, rows }: PolicyCall, row: number, random: Random): number {
+  const actions = probabilities.length / rows;
+  return sample(probabilities, row * actions, actions, random.uniform());
+}
+
+/** A row's most likely action, the first of equal ones. */
+export function likeliest({ probabilities, rows }: PolicyCall, row: number): number {
+  const actions = probabilities.length / rows;
+  return argmax(probabilities, row * actions, actions);
+}
+
+/** @throws {PolicyError} for an environment that a policy cannot play, naming what it is for and what it is given. */
+export function checkFits(card: PolicyCard, environment: Environment): void {
+  const refuse = (what: string, own: string, given: string): never => {
+    throw new PolicyError(`policy ${card.name} is for ${what} ${own}, here it is ${given}`);
+  };
+  if (card.env.name !== environment.name) refuse('environment', card.env.name, environment.name);
+  const spec = environment.observationSpecs[card.encoding];
+  if (spec === undefined) {
+    const others = Object.keys(environment.observationSpecs).join(', ');
+    refuse('observations encoded as', card.encoding, `one of ${others}`);
+    return;
+  }
+  if (describe(spec) !== describe(card.observation)) {
+    refuse('observations of', describe(card.observation), describe(spec));
+  }
+  const { actionSpec } = environment;
+  const labels = actionSpec.kind === 'discrete' ? actionSpec.labels.join(', ') : 'continuous';
+  if (labels !== card.actions.join(', ')) refuse('actions', card.actions.join(', '), labels);
+}
+
+const describe = ({ dtype, shape }: Pick<ArraySpec, 'dtype' | 'shape'>) => `${dtype} [${shape.join(', ')}]`;
