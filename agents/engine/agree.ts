@@ -1,4 +1,5 @@
 /** For tests: the same function on two backends, and how far apart its results are. */
+import { Random } from '../../shared/random.ts';
 import type { Engine } from './index.ts';
 import { type Arrays, allocate, type Signature, type TensorFunction, type TypedArray } from './program.ts';
 
@@ -37,4 +38,20 @@ export function disagreement(
     }
   }
   return null;
+}
+
+/** Arrays for a signature: floats in [-1, 1), integers in 0 to 7, the same for a seed. */
+export function drawn(signature: Signature, seed = 1): Record<string, TypedArray> {
+  const random = new Random().seed(seed);
+  const arrays = allocate(signature);
+  for (const array of Object.values(arrays)) {
+    const float = array instanceof Float32Array;
+    for (let i = 0; i < array.length; i++) array[i] = float ? 2 * random.uniform() - 1 : random.below(8);
+  }
+  return arrays;
+}
+
+/** The largest size of any element, as the floor of a comparison that errors of sums go by. */
+export function largest(arrays: Arrays): number {
+  return Math.max(...Object.values(arrays).flatMap((array) => Array.from(array, Math.abs)));
 }
