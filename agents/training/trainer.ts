@@ -3,7 +3,9 @@
  * last checkpoint is whole, and what goes on from there is what would have been.
  */
 import { cpus } from 'node:os';
+import { join } from 'node:path';
 import type { BackendChoice } from '../engine/index.ts';
+import { exportRun } from '../policies/write.ts';
 import { Checkpoints, latestCheckpoint, type Progress } from './checkpoints.ts';
 import type { Plan } from './config.ts';
 import { Crew } from './crew.ts';
@@ -12,6 +14,9 @@ import { type Metrics, MetricsLog } from './metrics-log.ts';
 import { compact } from './number-format.ts';
 import { createRunFolder } from './run-folder.ts';
 import { TrainingStatus } from './status.ts';
+
+/** Folder in a run's own with the policy of its best checkpoint; the last one's lies in the run's folder itself. */
+const BEST_POLICY = 'best';
 
 export interface TrainSettings {
   readonly plan: Plan;
@@ -65,11 +70,14 @@ export async function train(settings: TrainSettings): Promise<TrainOutcome> {
   const scores: number[] = [];
   let path = checkpoint?.path ?? '';
   let saved = progress.iterations;
+  let state = checkpoint?.state;
   const save = async () => {
     const score = scores.length > 0 ? scores.reduce((sum, value) => sum + value) / scores.length : null;
     const best = score !== null && (progress.bestScore === null || score > progress.bestScore);
     if (best) progress = { ...progress, bestScore: score };
-    path = await checkpoints.write(progress, await crew.save(), best);
+    state = await crew.save();
+    path = await checkpoints.write(progress, state, best);
+    if (best) await exportRun(folder, join(folder, BEST_POLICY), plan, progress, state.shared);
     saved = progress.iterations;
     scores.length = 0;
   };
@@ -101,6 +109,7 @@ export async function train(settings: TrainSettings): Promise<TrainOutcome> {
       if (progress.iterations % perCheckpoint === 0) await save();
     }
     if (saved < progress.iterations || path === '') await save();
+    if (state !== undefined) await exportRun(folder, folder, plan, progress, state.shared);
   } finally {
     status.stop();
     log.close();
