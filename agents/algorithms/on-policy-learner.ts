@@ -251,23 +251,25 @@ export class OnPolicyLearner<O extends OnPolicyOptions> implements Learner {
         returns: rollout.returns,
       });
     }
-    // Moments of advantages, targets and the values' errors, of all shards in their order.
-    const scratch = [new RunningMoments(), new RunningMoments(), new RunningMoments()] as const;
+    // Moments of targets, of the values' errors, and of each network's own advantages, of all shards in their order.
+    const { networks } = this.#network.layout;
+    const scratch = Array.from({ length: 2 + networks }, () => new RunningMoments());
+    const [targets, errors, ...advantages] = scratch as [RunningMoments, RunningMoments, ...RunningMoments[]];
+    const episodesAt = 3 * scratch.length;
     const rows = collective.exchange((row, shard) => {
       const { rollout, episodes } = this.#shards[collective.own.indexOf(shard)]!.collector;
-      const [advantages, targets, errors] = scratch;
       for (const moments of scratch) moments.reset();
       for (let i = 0; i < rollout.returns.length; i++) {
-        advantages.push(rollout.advantages[i]!);
         targets.push(rollout.returns[i]!);
         errors.push(rollout.returns[i]! - rollout.values[i]!);
+        // Players lie next to one another: where each has a network of its own, i counts them round.
+        advantages[i % networks]!.push(rollout.advantages[i]!);
       }
       scratch.forEach((moments, k) => {
         row.set(moments.state, 3 * k);
       });
-      episodes.take(row, 9);
+      episodes.take(row, episodesAt);
     });
-    const [advantages, targets, errors] = scratch;
     for (const moments of scratch) moments.reset();
     const part = new RunningMoments();
     for (const row of rows) {
@@ -275,7 +277,7 @@ export class OnPolicyLearner<O extends OnPolicyOptions> implements Learner {
         part.state.set(row.subarray(3 * k, 3 * k + 3));
         moments.merge(part);
       });
-      addEpisodes(this.#means, row, 9, this.#setup.task.definition.kind);
+      addEpisodes(this.#means, row, episodesAt, this.#setup.task.definition.kind);
     }
     if (targets.variance > 0) {
       this.#means.add('value/explainedVariance', 1 - errors.variance / targets.variance, 1);
@@ -283,7 +285,7 @@ export class OnPolicyLearner<O extends OnPolicyOptions> implements Learner {
     this.#means.add('value/target', targets.mean, 1);
     if (popArt !== null) {
       popArt.update(targets);
-      for (let network = 0; network < this.#network.layout.networks; network++) {
+      for (let network = 0; network < networks; network++) {
         popArt.rescale(
           this.#network.layout.view(this.theta, 'value/kernel', network),
           this.#network.layout.view(this.theta, 'value/bias', network),
@@ -291,12 +293,13 @@ export class OnPolicyLearner<O extends OnPolicyOptions> implements Learner {
       }
       this.#means.add('value/popArtDeviation', popArt.deviation, 1);
     }
-    const deviation = Math.sqrt(advantages.variance) + 1e-8;
+    const deviations = advantages.map(({ variance }) => Math.sqrt(variance) + 1e-8);
     for (const { collector } of this.#shards) {
       const { rollout } = collector;
       if (normalizeAdvantages) {
         for (let i = 0; i < rollout.advantages.length; i++) {
-          rollout.advantages[i] = (rollout.advantages[i]! - advantages.mean) / deviation;
+          const network = i % networks;
+          rollout.advantages[i] = (rollout.advantages[i]! - advantages[network]!.mean) / deviations[network]!;
         }
       }
       if (popArt !== null) {

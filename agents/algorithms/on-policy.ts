@@ -45,7 +45,7 @@ export const onPolicyOptions = {
   normalizeAdvantages: z
     .boolean()
     .default(true)
-    .describe('Whether advantages of a segment get mean 0 and deviation 1'),
+    .describe("Whether each network's advantages of a segment get mean 0 and deviation 1"),
   rewardScale: z
     .union([z.number(), z.literal('running')])
     .default(1)

@@ -5,7 +5,7 @@
  */
 
 /** Numbers a shard may hand to the others at a time. */
-export const EXCHANGE_WIDTH = 64;
+export const EXCHANGE_WIDTH = 256;
 
 /** Shared by all workers; made once by who starts them. */
 export interface CollectiveMemory {
