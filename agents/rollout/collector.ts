@@ -213,7 +213,10 @@ export class Collector {
       const done = vector.done[e]!;
       rollout.ended.fill(done, i, i + players);
       this.#starting.fill(done, column, column + players);
-      if (done === 0) continue;
+      if (done === 0) {
+        rollout.terminated.fill(0, i, i + players);
+        continue;
+      }
       let cut = false;
       for (let n = 0; n < players; n++) {
         rollout.terminated[i + n] = environment.terminated[n]!;

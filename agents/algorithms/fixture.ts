@@ -1,0 +1,67 @@
+/** For tests: learners of small runs in this thread, as a worker of the run would have them. */
+import { type BackendName, type Engine, openEngine } from '../engine/index.ts';
+import type { TensorFunction } from '../engine/program.ts';
+import { Collective, collectiveMemory } from '../training/collective.ts';
+import { type Plan, readPlan } from '../training/config.ts';
+import type { Learner } from './algorithm.ts';
+
+export interface SmallRun {
+  readonly plan: Plan;
+  readonly learner: Learner;
+  /** The functions that were compiled, by the program's name. */
+  readonly functions: ReadonlyMap<string, TensorFunction>;
+}
+
+/** The only worker of a run, whatever its shards. @param config YAML. */
+export async function smallRun(
+  config: string,
+  overrides: readonly string[] = [],
+  backend: BackendName = 'onnx',
+): Promise<SmallRun> {
+  const plan = readPlan(config, 'a test', overrides);
+  const functions = new Map<string, TensorFunction>();
+  const engine = listening(await openEngine(backend), functions);
+  const { shards, network, seed, steps } = plan.config;
+  const learner = await plan.algorithm.create(plan.options, {
+    engine,
+    task: plan.task,
+    network,
+    collective: new Collective(collectiveMemory(1, shards, plan.parameters), 0),
+    seed,
+    totalSteps: steps,
+  });
+  return { plan, learner, functions };
+}
+
+function listening(engine: Engine, functions: Map<string, TensorFunction>): Engine {
+  return {
+    ...engine,
+    compile(name, fn, inputs) {
+      functions.set(name, fn);
+      return engine.compile(name, fn, inputs);
+    },
+  };
+}
+
+/** Iterations from `from` player steps on, with what was measured after each. */
+export async function iterations(
+  { plan, learner }: SmallRun,
+  times: number,
+  from = 0,
+): Promise<Readonly<Record<string, number>>[]> {
+  const measured = [];
+  for (let k = 0; k < times; k++) {
+    await learner.iterate(from + k * plan.stepsPerIteration);
+    measured.push(withoutTimes(learner.measure()));
+  }
+  return measured;
+}
+
+/** What does not depend on how fast the machine is. */
+export function withoutTimes(metrics: Readonly<Record<string, number | null>>): Record<string, number> {
+  return Object.fromEntries(
+    Object.entries(metrics).filter(
+      ([name]) => name !== 'seconds' && !name.startsWith('time/') && !name.startsWith('speed/'),
+    ),
+  ) as Record<string, number>;
+}
