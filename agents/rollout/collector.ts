@@ -3,13 +3,15 @@
  * chooses for all columns, one call steps all environments. Nothing is allocated in a step.
  */
 import type { EnvironmentDefinition, OptionsInput } from '../../shared/definition.ts';
-import { parseOptions } from '../../shared/definition.ts';
 import { elementsOf } from '../../shared/environment.ts';
-import { deriveSeed, Random } from '../../shared/random.ts';
+import type { Random } from '../../shared/random.ts';
 import type { VectorEnvironment } from '../../shared/vector.ts';
+import type { Saved } from '../algorithms/algorithm.ts';
+import { restore } from '../algorithms/restore.ts';
 import type { Call, Program } from '../engine/program.ts';
 import { sample } from '../math/categorical.ts';
-import { Episodes } from './episodes.ts';
+import type { Episodes } from './episodes.ts';
+import { environmentsWith, Players } from './players.ts';
 import { type Observations, Rollout, type RolloutShape } from './rollout.ts';
 
 /** What a policy's programs take and give; see `policyPrograms`. */
@@ -31,20 +33,6 @@ export interface CollectorSetup {
   readonly stagger: boolean;
 }
 
-/** The environments of a shard, made with room for the observations of its rollout. */
-export function shardEnvironments(setup: CollectorSetup): {
-  vector: VectorEnvironment;
-  memory: Observations;
-} {
-  const { definition, options, shape } = setup;
-  const elements = Rollout.observationElements(shape);
-  const bytes = shape.observation.dtype === 'uint8';
-  const vector = definition.createVector(parseOptions(definition, options), shape.environments, {
-    reserve: bytes ? elements : 0,
-  });
-  return { vector, memory: bytes ? vector.allocate(elements) : new Float32Array(elements) };
-}
-
 export class Collector {
   readonly rollout: Rollout;
   readonly episodes: Episodes;
@@ -52,8 +40,7 @@ export class Collector {
   /** Draws actions and the order of minibatches. */
   readonly random: Random;
   readonly #setup: CollectorSetup;
-  /** Draws the seeds of episodes. */
-  readonly #seeds: Random;
+  readonly #players: Players;
   /** [B, S] before the next step, and what the last call made of it. */
   readonly #state: Float32Array;
   readonly #nextState: Float32Array;
@@ -72,16 +59,18 @@ export class Collector {
   /** @param theta [P], read at each call. */
   constructor(setup: CollectorSetup, programs: ActingPrograms, theta: Float32Array) {
     const { shape } = setup;
-    const { vector, memory } = shardEnvironments(setup);
+    // Sequences are whole, so that episodes go on ending between them.
+    const playersSetup = { ...setup, ...shape, staggerStep: shape.sequence };
+    const { vector, memory } = environmentsWith(Rollout.observationElements(shape), playersSetup);
     const rollout = new Rollout(shape, memory);
     const { columns } = rollout;
     const { players, stateSize, actions, steps } = shape;
     this.#setup = setup;
     this.vector = vector;
     this.rollout = rollout;
-    this.episodes = new Episodes(shape.environments, players);
-    this.random = new Random().seed(deriveSeed(setup.seed, 0));
-    this.#seeds = new Random().seed(deriveSeed(setup.seed, 1));
+    this.#players = new Players(playersSetup, vector);
+    this.episodes = this.#players.episodes;
+    this.random = this.#players.random;
     this.#state = new Float32Array(columns * stateSize);
     this.#nextState = new Float32Array(columns * stateSize);
     this.#starting = new Uint8Array(columns).fill(1);
@@ -129,42 +118,13 @@ export class Collector {
 
   /** Starts the first episodes. */
   start(): void {
-    const { vector, episodes } = this;
-    const { environments } = this.#setup.shape;
-    for (let e = 0; e < environments; e++) vector.reset(e, this.#nextSeed());
-    if (this.#setup.stagger) {
-      for (let e = 0; e < environments; e++) this.#advance(e);
-    }
-    for (let e = 0; e < environments; e++) {
-      if (vector.environments[e]!.time > 0) episodes.partial[e] = 1;
-    }
+    this.#players.start();
     this.#observe(0);
-  }
-
-  /**
-   * Random actions from the start of an episode on, to where this environment's share of it begins: whole sequences, so
-   * that episodes go on ending between them.
-   */
-  #advance(e: number): void {
-    const { sequence, environments, players, actions } = this.#setup.shape;
-    const environment = this.vector.environments[e]!;
-    const share = (environment.episodeLength * e) / environments;
-    const until = Math.floor(share / sequence) * sequence;
-    const chosen = new Uint8Array(players);
-    const rewards = new Float32Array(players);
-    while (environment.time < until) {
-      for (let n = 0; n < players; n++) chosen[n] = this.random.below(actions);
-      environment.step(chosen, rewards);
-      if (environment.done) {
-        this.vector.reset(e, this.#nextSeed());
-        return;
-      }
-    }
   }
 
   /** Plays T steps. */
   async collect(): Promise<void> {
-    const { rollout, vector } = this;
+    const { rollout } = this;
     const { steps, sequence, stateSize } = rollout.shape;
     const { columns } = rollout;
     const states = columns * stateSize;
@@ -173,7 +133,7 @@ export class Collector {
       rollout.starts.set(this.#starting, t * columns);
       await this.#acts[t]!.run();
       this.#choose(t);
-      vector.step(this.#actionRows[t]!, this.#rewardRows[t]!);
+      this.#players.step(this.#actionRows[t]!, this.#rewardRows[t]!);
       this.#state.set(this.#nextState);
       await this.#finish(t);
       this.#observe(t + 1);
@@ -200,14 +160,13 @@ export class Collector {
     }
   }
 
-  /** Counts what happened in step t; where an episode ended, values what was cut off and starts the next. */
+  /** Where an episode ended with step t, values what was cut off and starts the next. */
   async #finish(t: number): Promise<void> {
-    const { vector, rollout, episodes } = this;
+    const { vector, rollout } = this;
     const { environments, players, stateSize } = rollout.shape;
     const { encoding } = this.#setup;
     for (let e = 0; e < environments; e++) {
       const environment = vector.environments[e]!;
-      episodes.record(e, environment);
       const column = e * players;
       const i = t * rollout.columns + column;
       const done = vector.done[e]!;
@@ -231,7 +190,7 @@ export class Collector {
         rollout.bootstrap.set(this.#finalValues, i);
       }
       this.#state.fill(0, from, to);
-      vector.reset(e, this.#nextSeed());
+      this.#players.restart(e);
     }
   }
 
@@ -241,47 +200,20 @@ export class Collector {
     this.vector.observe(this.#setup.encoding, rollout.observations, t * row);
   }
 
-  #nextSeed(): number {
-    return deriveSeed(this.#seeds.next(), this.#seeds.next());
-  }
-
   /** All that the next segment depends on, by name. */
-  save(): Record<string, Uint8Array | Uint32Array | Float32Array | Float64Array> {
-    const saved: Record<string, Uint8Array | Uint32Array | Float32Array | Float64Array> = {
-      random: this.random.state.slice(),
-      seeds: this.#seeds.state.slice(),
+  save(): Saved {
+    return {
+      ...this.#players.save(),
       state: this.#state.slice(),
       starting: this.#starting.slice(),
-      partial: this.episodes.partial.slice(),
     };
-    this.vector.environments.forEach((environment, e) => {
-      saved[`environment${e}`] = environment.save();
-      saved[`episode${e}`] = this.episodes.metrics[e]!.counts.slice();
-    });
-    return saved;
   }
 
   /** @throws {Error} for what another collector saved. */
-  load(saved: Readonly<Record<string, ArrayLike<number>>>): void {
-    const restore = (name: string, into: { set(from: ArrayLike<number>): void; readonly length: number }) => {
-      const from = saved[name];
-      if (from === undefined || from.length !== into.length) {
-        throw new Error(`${name} should have ${into.length} elements and has ${from?.length ?? 'none'}`);
-      }
-      into.set(from);
-    };
-    restore('random', this.random.state);
-    restore('seeds', this.#seeds.state);
-    restore('state', this.#state);
-    restore('starting', this.#starting);
-    restore('partial', this.episodes.partial);
-    this.vector.environments.forEach((environment, e) => {
-      const snapshot = saved[`environment${e}`];
-      if (!(snapshot instanceof Uint8Array)) throw new Error(`environment${e} is missing`);
-      environment.load(snapshot);
-      this.vector.done[e] = 0;
-      restore(`episode${e}`, this.episodes.metrics[e]!.counts);
-    });
+  load(saved: Saved): void {
+    this.#players.load(saved);
+    restore(saved, 'state', this.#state);
+    restore(saved, 'starting', this.#starting);
     this.#observe(0);
   }
 }
