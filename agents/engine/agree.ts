@@ -53,5 +53,7 @@ export function drawn(signature: Signature, seed = 1): Record<string, TypedArray
 
 /** The largest size of any element, as the floor of a comparison that errors of sums go by. */
 export function largest(arrays: Arrays): number {
-  return Math.max(...Object.values(arrays).flatMap((array) => Array.from(array, Math.abs)));
+  let most = 0;
+  for (const array of Object.values(arrays)) for (const x of array) most = Math.max(most, Math.abs(x));
+  return most;
 }

@@ -1,4 +1,7 @@
-/** What tfjs's WebAssembly backend needs for gradients: kernels that it lacks, and two of its own put right. */
+/**
+ * What programs need of tfjs's WebAssembly backend: kernels it lacks, made of those that it has, and some of its own put
+ * right.
+ */
 import * as tf from './tf.ts';
 
 /** Registers what is missing; the backend `wasm` must have been imported. Does nothing the second time. */
@@ -8,6 +11,11 @@ export function registerWasmKernels(): void {
   register('UnsortedSegmentSum', segmentSum);
   wrap('BatchMatMul', transposedFirst);
   wrap('Conv2D', paddedFirst);
+  replace('OneHot', oneHot);
+  replaceWhere('Cast', castsToFlags, notZero);
+  replaceWhere('ClipByValue', ofIntegers, clipIntegers);
+  replaceWhere('Select', amongFlags, chooseFlags);
+  replaceWhere('StridedSlice', ofIntegers, sliceAsFloats);
 }
 
 function register<Inputs, Attrs>(kernelName: string, kernel: (inputs: Inputs, attrs: Attrs) => tf.Tensor) {
@@ -15,6 +23,32 @@ function register<Inputs, Attrs>(kernelName: string, kernel: (inputs: Inputs, at
     kernelName,
     backendName: 'wasm',
     kernelFunc: ({ inputs, attrs }) => tf.tidy(() => kernel(inputs as Inputs, attrs as Attrs)),
+  });
+}
+
+function replace<Inputs, Attrs>(
+  kernelName: string,
+  kernel: (inputs: Inputs, attrs: Attrs) => tf.Tensor,
+): void {
+  tf.unregisterKernel(kernelName, 'wasm');
+  register(kernelName, kernel);
+}
+
+/** Leaves a kernel that is there to what it is good for. */
+function replaceWhere<Inputs, Attrs>(
+  kernelName: string,
+  wrong: (inputs: Inputs, attrs: Attrs) => boolean,
+  kernel: (inputs: Inputs, attrs: Attrs) => tf.Tensor,
+): void {
+  const own = tf.getKernel(kernelName, 'wasm');
+  tf.unregisterKernel(kernelName, 'wasm');
+  tf.registerKernel({
+    ...own,
+    kernelFunc(call) {
+      const inputs = call.inputs as Inputs;
+      const attrs = call.attrs as Attrs;
+      return wrong(inputs, attrs) ? tf.tidy(() => kernel(inputs, attrs)) : own.kernelFunc(call);
+    },
   });
 }
 
@@ -159,3 +193,49 @@ function segmentSum(
   }
   return tf.tensor(sums, [numSegments, ...inner], x.dtype);
 }
+
+/**
+ * The backend writes integers whatever the dtype asked for is, and an index outside over memory that is another's.
+ * `indices` [...] int32; gives [..., depth], `offValue` everywhere for such an index.
+ */
+function oneHot(
+  { indices }: { indices: tf.Tensor },
+  {
+    depth,
+    onValue,
+    offValue,
+    dtype,
+  }: { depth: number; onValue: number; offValue: number; dtype: tf.DataType },
+): tf.Tensor {
+  const hot = tf.equal(tf.expandDims(indices, -1), tf.range(0, depth, 1, 'int32'));
+  if (onValue === 1 && offValue === 0) return tf.cast(hot, dtype);
+  return tf.cast(tf.where(hot, tf.scalar(onValue), tf.scalar(offValue)), dtype);
+}
+
+/** The backend cuts numbers off to bytes where it should ask whether they are 0. */
+const castsToFlags = ({ x }: { x: tf.Tensor }, { dtype }: { dtype: tf.DataType }) =>
+  dtype === 'bool' && x.dtype !== 'bool';
+const notZero = ({ x }: { x: tf.Tensor }) => tf.notEqual(x, tf.scalar(0, x.dtype as 'int32'));
+
+const ofIntegers = ({ x }: { x: tf.Tensor }) => x.dtype === 'int32';
+
+/** The backend clips integers as if their bits were those of floats. */
+const clipIntegers = (
+  { x }: { x: tf.Tensor },
+  { clipValueMin, clipValueMax }: { clipValueMin: number; clipValueMax: number },
+) => tf.minimum(tf.maximum(x, tf.scalar(clipValueMin, 'int32')), tf.scalar(clipValueMax, 'int32'));
+
+interface Choice {
+  readonly condition: tf.Tensor;
+  readonly t: tf.Tensor;
+  readonly e: tf.Tensor;
+}
+
+/** The backend writes four bytes for each flag, over memory that is another's. */
+const amongFlags = ({ t }: Choice) => t.dtype === 'bool';
+const chooseFlags = ({ condition, t, e }: Choice) =>
+  tf.logicalOr(tf.logicalAnd(condition, t), tf.logicalAnd(tf.logicalNot(condition), e));
+
+/** The backend calls all that it cuts with strides floats. Exact below 2^24. */
+const sliceAsFloats = ({ x }: { x: tf.Tensor }, attrs: tf.NamedAttrMap) =>
+  tf.cast(tf.engine().runKernel('StridedSlice', { x: tf.cast(x, 'float32') }, attrs) as tf.Tensor, 'int32');
