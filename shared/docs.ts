@@ -2,33 +2,18 @@
  * The environments' reference as Markdown, from the registry itself: what is written about an option, an action or a
  * colour is what the code says. `docs/generate.ts` writes the file.
  */
-import * as z from 'zod';
 import { type EnvironmentDefinition, type EnvironmentKind, parseOptions } from './definition.ts';
 import type { GridDefinition } from './grid/definition.ts';
 import type { Legend, Tile } from './grid/map.ts';
+import { code, type Options, optionsOf, optionTable, table } from './option-tables.ts';
 import { CLASS_NAMES, ClassId, PALETTE } from './palette.ts';
-
-/** The parts of a JSON schema that options use. */
-interface OptionSchema {
-  readonly type?: string;
-  readonly default?: unknown;
-  readonly description?: string;
-  readonly enum?: readonly unknown[];
-  readonly const?: unknown;
-  readonly minimum?: number;
-  readonly maximum?: number;
-  readonly exclusiveMinimum?: number;
-  readonly exclusiveMaximum?: number;
-  readonly items?: OptionSchema;
-}
-type Options = Readonly<Record<string, OptionSchema>>;
 
 /** The whole document. */
 export function environmentsMarkdown(definitions: readonly EnvironmentDefinition[]): string {
-  const shared = common(definitions.map(optionsOf));
+  const shared = common(definitions.map(({ schema }) => optionsOf(schema)));
   const parts = KINDS.flatMap(({ kind, about, title }) => {
     const group = definitions.filter((definition) => definition.kind === kind);
-    const options = group.map((definition) => without(optionsOf(definition), shared));
+    const options = group.map((definition) => without(optionsOf(definition.schema), shared));
     const alike = common(options);
     return [
       ...about,
@@ -103,10 +88,6 @@ function describeTile({ id, site, spawn }: Tile): string {
   return [CLASS_NAMES[id]!, ...notes.filter((note) => note !== '')].join(', ');
 }
 
-function optionsOf(definition: EnvironmentDefinition): Options {
-  return z.toJSONSchema(definition.schema, { io: 'input' }).properties as Options;
-}
-
 /** Options that all environments have, alike. */
 function common(all: readonly Options[]): Options {
   const [first = {}, ...rest] = all;
@@ -119,30 +100,6 @@ function without(options: Options, left: Options): Options {
   return Object.fromEntries(Object.entries(options).filter(([name]) => !(name in left)));
 }
 
-function optionTable(options: Options): string {
-  return table(
-    ['option', 'values', 'default', 'meaning'],
-    Object.entries(options).map(([name, option]) => [
-      code(name),
-      values(option),
-      option.default === undefined ? 'none' : code(JSON.stringify(option.default)),
-      option.description ?? '',
-    ]),
-  );
-}
-
-function values(option: OptionSchema): string {
-  if (option.const !== undefined) return code(JSON.stringify(option.const));
-  if (option.enum !== undefined) return option.enum.map((value) => code(JSON.stringify(value))).join(', ');
-  if (option.type === 'array') return `list of: ${values(option.items ?? {})}`;
-  const low = option.minimum ?? option.exclusiveMinimum;
-  const high = option.maximum ?? option.exclusiveMaximum;
-  if (low === undefined || high === undefined) return option.type ?? 'any';
-  const open = option.minimum === undefined ? '(' : '[';
-  const close = option.maximum === undefined ? ')' : ']';
-  return `${option.type} in ${open}${low}, ${high}${close}`;
-}
-
 function classTable(): string {
   const colour = (id: number) => PALETTE.subarray(3 * id, 3 * id + 3).join(', ');
   const rows = CLASS_NAMES.map((name, id) => [String(id), name, colour(id)]);
@@ -152,17 +109,6 @@ function classTable(): string {
     colour(ClassId.player + i),
   ]);
   return `### Class ids and colours\n\n${table(['id', 'what', 'RGB'], [...rows, ...players])}\n\nPlayer i has id ${ClassId.player} + i, its own included. Ids ${CLASS_NAMES.length} to ${ClassId.player - 1} are free. From player 10 on no colour is used twice. In the published palette player 5 and the cleaning beam share a colour, floor and outside too, river and stream too: class ids tell them apart.`;
-}
-
-function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const line = (cells: readonly string[]) =>
-    `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
-  return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n');
-}
-
-/** Inline code; a blank is shown as such. */
-function code(text: string): string {
-  return text === ' ' ? 'blank' : `\`${text}\``;
 }
 
 const INTRODUCTION = `# Environments

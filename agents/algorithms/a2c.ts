@@ -1,8 +1,4 @@
-/**
- * Advantage actor-critic (Mnih et al. 2016, synchronous): one gradient step on each segment as soon as it is played,
- *
- *   L = -mean log pi(a|o) A + c_v value loss - c_e entropy.
- */
+/** Advantage actor-critic (Mnih et al. 2016), synchronous: one gradient step on each segment as soon as it is played. */
 import * as z from 'zod';
 import { scheduleSchema } from '../math/schedules.ts';
 import { defineOnPolicy, onPolicyOptions } from './on-policy.ts';
@@ -32,6 +28,14 @@ export const a2c = defineOnPolicy<z.infer<typeof schema>>({
   title: 'A2C',
   summary: 'Advantage actor-critic: one gradient step on each short segment.',
   source: 'Mnih et al. 2016',
+  details: [
+    '```',
+    'L = -mean log pi(a|o) A + c_v L_V - c_e H',
+    '```',
+    '',
+    'With `lambda` 1 the advantages are those of n-step returns: rewards to the end of the segment, then the value. The',
+    'original has RMSProp where this has Adam.',
+  ],
   schema,
   ...policyGradient,
 });

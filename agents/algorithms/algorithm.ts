@@ -59,6 +59,8 @@ export interface AlgorithmDefinition<O = never> {
   /** What it is, in a sentence or two. */
   readonly summary: string;
   readonly source: string;
+  /** What it computes, equations in ```, for documentation: a line of Markdown each. */
+  readonly details: readonly string[];
   /** Strict, every field with a default and a description. */
   readonly schema: z.ZodType<O>;
   /** What of the default network differs for it. */

@@ -1,12 +1,7 @@
 /**
- * Deep Q-learning (Mnih et al. 2015) by every player for itself, the others part of its world: Q(o, a) moves toward
- *
- *   y = sum over k < n of gamma^k r_{t+k} + gamma^n max_a' Q_target(o_{t+n}, a'),
- *
- * on transitions drawn from a memory of what was played with exploration. Where the episode ended within the n steps the
- * sum ends there: with nothing more where it was terminated, with the value of the final observation where it was
- * truncated. What others do changes while the memory keeps what they did: a player's transitions are of a world that is
- * gone, and the smaller the memory the less so.
+ * Deep Q-learning (Mnih et al. 2015) by every player for itself, the others part of its world, on transitions drawn from a
+ * memory of what was played with exploration. What others do changes while the memory keeps what they did: a player's
+ * transitions are of a world that is gone, and the smaller the memory the less so. Its equations are in `details`.
  */
 import * as z from 'zod';
 import { type Schedule, scheduleSchema, valueAt } from '../math/schedules.ts';
@@ -99,6 +94,19 @@ export const dqn: AlgorithmDefinition<DqnOptions> = {
   summary:
     'Deep Q-learning from a replay memory, each player by itself: double, dueling and n-step as options, epsilon-greedy or Boltzmann exploration.',
   source: 'Mnih et al. 2015; van Hasselt et al. 2016; Wang et al. 2016',
+  details: [
+    '```',
+    "y = sum over k < n of gamma^k r_{t+k} + gamma^n max over a' of Q_target(o_{t+n}, a')",
+    '',
+    'double:   the maximum becomes Q_target(o_{t+n}, argmax over b of Q(o_{t+n}, b))',
+    'dueling:  Q(o, a) = V(o) + A(o, a) - mean over b of A(o, b)',
+    'L = mean huber(Q(o_t, a_t) - y), or 1/2 mean (Q(o_t, a_t) - y)^2',
+    '```',
+    '',
+    'n is `nStep`. Where the episode ended within the n steps the sum ends there: with nothing more where it was terminated,',
+    'with the value of the final observation where it was truncated. Transitions are drawn uniformly, and the network has no',
+    'LSTM. What others do changes while the memory keeps what they did: with several players a smaller memory is fresher.',
+  ],
   schema,
   network: { lstm: 0 },
 

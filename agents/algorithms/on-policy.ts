@@ -86,6 +86,7 @@ export interface OnPolicyAlgorithm<O extends OnPolicyOptions> {
   readonly title: string;
   readonly summary: string;
   readonly source: string;
+  readonly details: readonly string[];
   readonly schema: z.ZodType<O>;
   readonly network?: Partial<NetworkOptions>;
   /** Numbers that change over a run and are fed to the loss, by name. @param memory as `adapt` left it. */
@@ -100,12 +101,13 @@ export interface OnPolicyAlgorithm<O extends OnPolicyOptions> {
 export function defineOnPolicy<O extends OnPolicyOptions>(
   algorithm: OnPolicyAlgorithm<O>,
 ): AlgorithmDefinition<O> {
-  const { name, title, summary, source, schema, network } = algorithm;
+  const { name, title, summary, source, details, schema, network } = algorithm;
   return {
     name,
     title,
     summary,
     source,
+    details,
     schema,
     ...(network === undefined ? {} : { network }),
     stepsPerIteration: (options, task) => shapeOf(options, task, 0).steps * task.environments * task.players,

@@ -1,12 +1,6 @@
 /**
  * Proximal policy optimization (Schulman et al. 2017), recurrent and multi-agent: every player learns by itself, with the
- * weights of all or with its own.
- *
- *   rho = pi(a|o) / pi_old(a|o)
- *   clip:        L = -mean min(rho A, clip(rho, 1 - eps, 1 + eps) A)
- *   adaptive KL: L = -mean rho A + beta KL(pi_old || pi), where beta doubles when the KL of the last pass is over 1.5
- *                times its target, and halves when it is under the target by as much
- *   both:        + c_v value loss - c_e entropy
+ * weights of all or with its own. Its equations are in `details`.
  */
 import * as z from 'zod';
 import * as tf from '../engine/tf.ts';
@@ -39,6 +33,18 @@ export const ppo = defineOnPolicy<PpoOptions>({
   summary:
     'Proximal policy optimization: several gradient steps on each segment, held near the policy that played it.',
   source: 'Schulman et al. 2017; details after Huang et al. 2022',
+  details: [
+    '```',
+    'rho = pi(a|o) / pi_old(a|o)',
+    '',
+    'clip:  L = -mean min(rho A, clip(rho, 1 - eps, 1 + eps) A) + c_v L_V - c_e H',
+    'kl:    L = -mean rho A + beta KL(pi_old || pi)             + c_v L_V - c_e H',
+    '```',
+    '',
+    '`surrogate` chooses one of the two. With `kl`, beta starts at `klInitial`; it doubles after an iteration in whose last',
+    'pass the KL divergence was over 1.5 `klTarget`, and halves where it was under `klTarget` / 1.5. With a `valueClip` of d',
+    'above 0, the value loss is 1/2 mean max((V - G)^2, (V_old + clip(V - V_old, -d, d) - G)^2).',
+  ],
   schema,
 
   memory: ({ klInitial }) => [klInitial],

@@ -12,7 +12,7 @@ import { TrainingUsageError } from './errors.ts';
 import { parseConfig } from './yaml-config.ts';
 
 /** How long and wide a run is. */
-const runFields = {
+export const runFields = {
   steps: z
     .number()
     .int('must be a whole number')
