@@ -3,16 +3,14 @@ import type { ArraySpec } from '../../shared/environment.ts';
 import { PALETTE } from '../../shared/palette.ts';
 import * as tf from '../engine/tf.ts';
 import {
-  type Activation,
-  activate,
   type ConvolutionShape,
   convolution,
   convolutionParameters,
   convolutionUnits,
-  dense,
-  denseParameters,
-  gainOf,
-} from './layers.ts';
+  denseOfBlocks,
+  rowsOfBlocks,
+} from './convolution.ts';
+import { type Activation, activate, dense, denseParameters, gainOf } from './layers.ts';
 import type { ParameterSpec, Weights } from './parameters.ts';
 
 export interface Torso {
@@ -53,19 +51,27 @@ export function torso(name: string, spec: ArraySpec, options: TorsoOptions): Tor
     units = width;
   });
 
+  const layer = (weights: Weights, k: number, x: tf.Tensor) =>
+    activate(dense(weights, `${name}/dense${k}`, x), activation);
+  /** Convolution and the first dense layer, which takes its blocks as they are. */
+  const convolve = (weights: Weights, observation: tf.Tensor, shape: ConvolutionShape): tf.Tensor => {
+    const blocks = convolution(weights, `${name}/conv`, coloursByPlace(observation, spec), shape, activation);
+    return options.dense.length === 0
+      ? rowsOfBlocks(blocks, shape)
+      : activate(denseOfBlocks(weights, `${name}/dense1`, blocks, shape), activation);
+  };
+
   return {
     parameters,
     units,
     apply(weights, observation) {
-      const [networks, rows] = observation.shape as [number, number];
-      let x = window === null ? asFloat(observation, spec) : colours(observation, spec);
       if (convolved !== null) {
-        x = activate(convolution(weights, `${name}/conv`, x, convolved), activation);
-      } else x = tf.reshape(x, [networks, rows, -1]);
-      for (let k = 0; k < options.dense.length; k++) {
-        x = activate(dense(weights, `${name}/dense${k + 1}`, x), activation);
+        return options.dense
+          .slice(1)
+          .reduce((x, _, k) => layer(weights, k + 2, x), convolve(weights, observation, convolved));
       }
-      return x;
+      const features = window === null ? flat(observation, spec) : coloursOfRows(observation, spec);
+      return options.dense.reduce((x, _, k) => layer(weights, k + 1, x), features);
     },
   };
 }
@@ -81,13 +87,42 @@ function asFloat(x: tf.Tensor, { dtype, high }: ArraySpec): tf.Tensor {
   return dtype === 'float32' ? x : tf.div(tf.cast(x, 'float32'), high);
 }
 
-/** RGB in [0, 1], [G, M, height, width, 3]. */
-function colours(x: tf.Tensor, spec: ArraySpec): tf.Tensor {
-  if (spec.shape.length === 3) return asFloat(x, spec);
+/** [G, M, ...shape] as [G, M, units]. */
+function flat(x: tf.Tensor, spec: ArraySpec): tf.Tensor {
+  const [networks, rows] = x.shape as [number, number];
+  return tf.reshape(asFloat(x, spec), [networks, rows, -1]);
+}
+
+/** RGB in [0, 1], [G, M, height * width * 3]. */
+function coloursOfRows(x: tf.Tensor, spec: ArraySpec): tf.Tensor {
+  const [networks, rows] = x.shape as [number, number];
+  return tf.transpose(tf.reshape(coloursByPlace(x, spec), [networks, -1, rows]), [0, 2, 1]);
+}
+
+/** RGB in [0, 1], [G, height * width, 3 * M]: of each place the channels, of each channel the rows. */
+function coloursByPlace(x: tf.Tensor, spec: ArraySpec): tf.Tensor {
+  const [networks, rows, height, width] = x.shape as [number, number, number, number];
+  const places = height * width;
+  if (spec.shape.length === 3) {
+    const turned = tf.transpose(tf.reshape(x, [networks, rows, places, CHANNELS]), [0, 2, 3, 1]);
+    return tf.reshape(asFloat(turned, spec), [networks, places, CHANNELS * rows]);
+  }
   const classes = PALETTE.length / CHANNELS;
-  const palette = tf.tensor(
-    Float32Array.from(PALETTE, (value) => value / 255),
-    [classes, CHANNELS],
+  // One channel after another, so that all of them are one look-up of single numbers.
+  const table = Float32Array.from({ length: PALETTE.length }, (_, k) => {
+    const channel = Math.floor(k / classes);
+    return PALETTE[(k % classes) * CHANNELS + channel]! / 255;
+  });
+  const ids = tf.reshape(tf.transpose(tf.reshape(x, [networks, rows, places]), [0, 2, 1]), [
+    networks,
+    places,
+    1,
+    rows,
+  ]);
+  const offsets = tf.tensor(
+    [0, 1, 2].map((channel) => channel * classes),
+    [CHANNELS, 1],
+    'int32',
   );
-  return tf.gather(palette, x as tf.Tensor<tf.Rank.R4>);
+  return tf.reshape(tf.gather(tf.tensor1d(table), tf.add(ids, offsets)), [networks, places, CHANNELS * rows]);
 }

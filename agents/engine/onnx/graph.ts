@@ -130,8 +130,9 @@ export class GraphBuilder {
     shape: readonly number[],
     lead: number,
     attributes: Readonly<Record<string, Attribute>> = {},
+    domain = '',
   ): Value {
-    return { name: this.#append(op, names, attributes, '', 1)[0]!, type, shape, fill: null, lead };
+    return { name: this.#append(op, names, attributes, domain, 1)[0]!, type, shape, fill: null, lead };
   }
 
   /** A function of one variable, element by element. */

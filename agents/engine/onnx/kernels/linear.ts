@@ -1,6 +1,6 @@
 /** Kernels that multiply matrices: products and convolutions, with their gradients. */
 import type * as tf from '../../tf.ts';
-import { broadcastShape, type GraphBuilder, type Value } from '../graph.ts';
+import { broadcastShape, type GraphBuilder, leadingOnes, type Value } from '../graph.ts';
 import { onnxKernel } from './register.ts';
 import { transpose } from './shape.ts';
 
@@ -30,15 +30,19 @@ function matMul(graph: GraphBuilder, a: Value, b: Value, transposeA: boolean, tr
         })
       : graph.stored('MatMul', [matrix(a), matrix(b)], 'float32', shape, lead);
   }
-  if (!transposeA && !transposeB) return graph.node('MatMul', [a, b], 'float32', shape);
-  return graph.node(
-    'FusedMatMul',
-    [a, b],
-    'float32',
-    shape,
-    { transA: transposeA ? 1 : 0, transB: transposeB ? 1 : 0, alpha: { float: 1 } },
-    MICROSOFT,
-  );
+  const lead = Math.min(leadingOnes(a.shape.slice(0, -2)), leadingOnes(b.shape.slice(0, -2)));
+  const names = [graph.useFrom(a, lead), graph.useFrom(b, lead)];
+  return transposeA || transposeB
+    ? graph.stored(
+        'FusedMatMul',
+        names,
+        'float32',
+        shape,
+        lead,
+        { transA: transposeA ? 1 : 0, transB: transposeB ? 1 : 0, alpha: { float: 1 } },
+        MICROSOFT,
+      )
+    : graph.stored('MatMul', names, 'float32', shape, lead);
 }
 
 onnxKernel<{ transposeA: boolean; transposeB: boolean }>(

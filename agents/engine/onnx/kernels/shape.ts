@@ -231,7 +231,16 @@ onnxKernel<{ axis: number; batchDims: number }>(
     if (batchDims !== 0) throw new Error('a gather with batch dimensions is not traced');
     const axis = positive(given, x!.shape.length);
     const shape = [...x!.shape.slice(0, axis), ...indices!.shape, ...x!.shape.slice(axis + 1)];
-    return graph.node('Gather', [x!, indices!], x!.type, shape, { axis });
+    if (x!.shape.length === 1) {
+      // Ten times as fast as Gather, which copies each number as a run of one.
+      const flat = graph.reshape(indices!, [sizeOf(indices!.shape)]);
+      const found = graph.node('GatherElements', [x!, flat], x!.type, flat.shape, { axis: 0 });
+      return graph.reshape(found, shape);
+    }
+    const lead = Math.min(x!.lead, axis);
+    return graph.stored('Gather', [graph.useFrom(x!, lead), graph.use(indices!)], x!.type, shape, lead, {
+      axis: axis - lead,
+    });
   },
 );
 
