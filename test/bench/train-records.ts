@@ -1,0 +1,198 @@
+/** What `npm run bench:train -- --json` prints, one of these a line, and how times become figures. */
+import * as z from 'zod';
+import { BACKENDS } from '../../agents/engine/index.ts';
+
+/** How long one call took in a round, milliseconds. */
+export interface Round {
+  readonly ms: number;
+  readonly bestMs: number;
+  readonly repeats: number;
+}
+
+const positive = z.number().positive();
+const timing = {
+  /** Of a call: the median of the rounds' medians, and the least of all. */
+  ms: positive,
+  bestMs: positive,
+  repeats: z.int().positive(),
+  /** By `ms`, and by `bestMs`. A sample is one step of one player. */
+  samplesPerSecond: positive,
+  bestSamplesPerSecond: positive,
+};
+/**
+ * Ours over PyTorch's on one thread, more is better: the median of the rounds, which are next to one another in time,
+ * and of the best times of all. Null without PyTorch.
+ */
+const ratios = { torchRatio: positive.nullable(), bestTorchRatio: positive.nullable() };
+
+const trainingSchema = z.strictObject({
+  record: z.literal('training'),
+  backend: z.enum(BACKENDS),
+  /** The library with its version. */
+  engine: z.string(),
+  workers: z.int().positive(),
+  network: z.enum(['shared', 'perPlayer']),
+  players: z.int().positive(),
+  parameters: z.int().positive(),
+  /** Of the update alone, all workers together: gradient and Adam, medians. */
+  samplesPerSecond: positive,
+  /** Of whole iterations with one epoch, environments included. */
+  playerStepsPerSecond: positive,
+  /** playerStepsPerSecond / samplesPerSecond. */
+  endToEndFraction: positive,
+  /** Of iterations: how much of the time passed while playing, the rest while learning. */
+  actFraction: positive,
+  /** The backend's own product of square matrices, all workers at once, 1e9 floating-point operations a second. */
+  gemmGflops: positive,
+  /** What the update achieves of it, and what each act call does; one multiplication is two operations. */
+  fractionOfGemm: positive,
+  multiplications: z.strictObject({ forward: positive, training: positive }),
+  update: z.strictObject({
+    sequences: z.int().positive(),
+    steps: z.int().positive(),
+    ...timing,
+    ...ratios,
+  }),
+  iteration: z.strictObject({
+    environments: z.int().positive(),
+    segment: z.int().positive(),
+    minibatches: z.int().positive(),
+    ...timing,
+  }),
+  /** With one worker. */
+  inference: z.array(
+    z.strictObject({ batch: z.int().positive(), ...timing, ...ratios, fractionOfGemm: positive }),
+  ),
+  /** Tracing and compiling until the slowest worker had its programs. */
+  compileSeconds: positive,
+  /** Resident memory of a process that trains and does nothing else, at most. */
+  memoryBytes: z.int().positive(),
+  processor: z.string(),
+  node: z.string(),
+});
+
+const torchSchema = z.strictObject({
+  record: z.literal('torch'),
+  torch: z.string(),
+  measure: z.enum(['gemm', 'inference', 'update']),
+  batch: z.int().positive(),
+  /** Of its variants the fastest. */
+  variant: z.string(),
+  ms: positive,
+  bestMs: positive,
+  repeats: z.int().positive(),
+  processor: z.string(),
+});
+
+const figureSchema = z.strictObject({
+  record: z.literal('figure'),
+  figure: z.string(),
+  unit: z.string(),
+  /** Null where it was not measured. */
+  value: z.number().nullable(),
+  /** By best times instead of medians, where there are both. */
+  best: z.number().nullable(),
+  asked: z.number(),
+  aim: z.number().nullable(),
+  /** Whether less is better. */
+  atMost: z.boolean(),
+  met: z.boolean().nullable(),
+});
+
+export const recordSchema = z.discriminatedUnion('record', [trainingSchema, torchSchema, figureSchema]);
+export type TrainingRecord = z.infer<typeof trainingSchema>;
+export type TorchPoint = z.infer<typeof torchSchema>;
+export type Figure = z.infer<typeof figureSchema>;
+export type BenchRecord = z.infer<typeof recordSchema>;
+
+/** The middle one, or the mean of the two in the middle. */
+export function median(values: readonly number[]): number {
+  if (values.length === 0) throw new RangeError('no values have no median');
+  const sorted = values.toSorted((a, b) => a - b);
+  const half = sorted.length >> 1;
+  return sorted.length % 2 === 1 ? sorted[half]! : (sorted[half - 1]! + sorted[half]!) / 2;
+}
+
+export function geometricMean(values: readonly number[]): number {
+  return Math.exp(values.reduce((sum, value) => sum + Math.log(value), 0) / values.length);
+}
+
+/** Rounds as one. */
+export function combined(rounds: readonly Round[]): Round {
+  return {
+    ms: median(rounds.map(({ ms }) => ms)),
+    bestMs: Math.min(...rounds.map(({ bestMs }) => bestMs)),
+    repeats: rounds.reduce((sum, { repeats }) => sum + repeats, 0),
+  };
+}
+
+/**
+ * How many times as many samples a second ours are as theirs.
+ * @param scale our samples a call over theirs. @param ours @param theirs by round, as many.
+ */
+export function ratiosOf(
+  ours: readonly Round[],
+  theirs: readonly Round[],
+  scale: number,
+): { torchRatio: number | null; bestTorchRatio: number | null } {
+  if (theirs.length === 0) return { torchRatio: null, bestTorchRatio: null };
+  return {
+    torchRatio: scale * median(ours.map(({ ms }, round) => theirs[round]!.ms / ms)),
+    bestTorchRatio: (scale * combined(theirs).bestMs) / combined(ours).bestMs,
+  };
+}
+
+const INFERENCE_EACH = 1.6;
+const GIB = 2 ** 30;
+
+/** What is asked of the default backend, beside what was measured. @param records of one backend. */
+export function figures(records: readonly TrainingRecord[]): Figure[] {
+  const of = (network: string, workers: number) =>
+    records.find((record) => record.network === network && record.workers === workers);
+  const figure = (
+    name: string,
+    value: number | null | undefined,
+    asked: number,
+    rest: Partial<Pick<Figure, 'unit' | 'best' | 'aim' | 'atMost'>> = {},
+  ): Figure => {
+    const { unit = '', best = null, aim = null, atMost = false } = rest;
+    const known = value ?? null;
+    const met = known === null ? null : atMost ? known < asked : known >= asked;
+    return { record: 'figure', figure: name, unit, value: known, best, asked, aim, atMost, met };
+  };
+  const [one, two] = [of('shared', 1), of('shared', 2)];
+  const inference = one?.inference ?? [];
+  const means = (['torchRatio', 'bestTorchRatio'] as const).map((key) => {
+    const known = inference.map((point) => point[key]).filter((ratio) => ratio !== null);
+    return known.length === 0 ? null : geometricMean(known);
+  });
+  return [
+    figure('update over PyTorch, 1 worker', one?.update.torchRatio, 1, {
+      best: one?.update.bestTorchRatio ?? null,
+    }),
+    figure('update over PyTorch, 2 workers', two?.update.torchRatio, 1.8, {
+      best: two?.update.bestTorchRatio ?? null,
+      aim: 3,
+    }),
+    ...inference.map(({ batch, torchRatio, bestTorchRatio }) =>
+      figure(`inference over PyTorch, batch ${batch}`, torchRatio, INFERENCE_EACH, { best: bestTorchRatio }),
+    ),
+    figure('inference over PyTorch, geometric mean', means[0], 2, { best: means[1] ?? null }),
+    ...records.map(({ network, workers, endToEndFraction, iteration, update }) =>
+      figure(
+        `end to end over update, ${network === 'shared' ? 'shared' : 'per player'}, ${workers} worker${workers === 1 ? '' : 's'}`,
+        endToEndFraction,
+        0.6,
+        { best: iteration.bestSamplesPerSecond / update.bestSamplesPerSecond, aim: 0.75 },
+      ),
+    ),
+    figure('tracing and compiling', Math.max(...records.map(({ compileSeconds }) => compileSeconds)), 2, {
+      unit: 's',
+      atMost: true,
+    }),
+    figure('memory', Math.max(...records.map(({ memoryBytes }) => memoryBytes)) / GIB, 2, {
+      unit: 'GiB',
+      atMost: true,
+    }),
+  ];
+}

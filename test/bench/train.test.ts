@@ -1,0 +1,222 @@
+/** That the benchmark of learning runs, prints what its schema says, and computes its figures rightly. */
+import { spawnSync } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { actorCritic, networkSchema } from '../../agents/networks/actor-critic.ts';
+import { parseFlags } from './train-flags.ts';
+import { multiplications } from './train-flops.ts';
+import {
+  type BenchRecord,
+  combined,
+  figures,
+  geometricMean,
+  median,
+  ratiosOf,
+  recordSchema,
+  type TrainingRecord,
+} from './train-records.ts';
+import { iterationPlan, sizesOf, updatePlan } from './train-sizes.ts';
+import { table } from './train-tables.ts';
+
+const BENCH = fileURLToPath(new URL('train.ts', import.meta.url));
+
+describe('flags', () => {
+  it('measure every backend and PyTorch by default', () => {
+    expect(parseFlags([])).toEqual({
+      json: false,
+      seconds: 1.5,
+      rounds: 3,
+      backends: ['onnx', 'tfjs-node', 'wasm', 'cpu'],
+      torch: true,
+      quick: false,
+    });
+  });
+
+  it('are taken as given, a backend named twice once', () => {
+    expect(
+      parseFlags(['--json', '--seconds', '0.5', '--rounds=2', '--backends', 'cpu,onnx, cpu', '--no-torch']),
+    ).toMatchObject({ json: true, seconds: 0.5, rounds: 2, backends: ['cpu', 'onnx'], torch: false });
+  });
+
+  it.each([
+    [['--seconds', '0'], '--seconds 0: must be a positive number of seconds, such as 1.5'],
+    [['--seconds', 'long'], '--seconds long: must be a positive number of seconds, such as 1.5'],
+    [['--seconds', '601'], '--seconds 601: must be at most 600'],
+    [['--rounds', '1.5'], '--rounds 1.5: must be a whole number from 1 to 100'],
+    [['--backends', 'onnx,cuda'], '--backends onnx,cuda: has "cuda": it must be a list such as onnx,wasm of'],
+    [['--batches', '3'], "Unknown option '--batches'"],
+  ])('%j is refused: %s', (argv, message) => {
+    expect(() => parseFlags(argv)).toThrow(message);
+  });
+
+  it('that are wrong end the command with 2 and the reason, before anything is measured', () => {
+    const { status, stderr, stdout } = spawnSync(process.execPath, [BENCH, '--seconds', '-1'], {
+      encoding: 'utf8',
+    });
+    expect([status, stdout, stderr]).toEqual([
+      2,
+      '',
+      'bench:train: --seconds -1: must be a positive number of seconds, such as 1.5\n',
+    ]);
+  });
+});
+
+describe('multiplications', () => {
+  const window = { dtype: 'uint8', shape: [15, 15], low: 0, high: 13 } as const;
+
+  it('of the paper’s network with 8 actions are 143,922 forward', () => {
+    // 13 * 13 * 27 * 6 + 1014 * 32 + 32 * 32 + (32 + 128) * 512 + 128 * (8 + 1).
+    const { layout } = actorCritic(window, 8, networkSchema.parse({}), 1);
+    expect(multiplications(layout.specs, window, 20).forward).toBe(143_922);
+  });
+
+  it('of its training are three times as many without the gradients of the input and the first state', () => {
+    // 3 * 143922 - 13 * 13 * 27 * 6 - 128 * 512 / 20.
+    const { layout } = actorCritic(window, 8, networkSchema.parse({}), 1);
+    expect(multiplications(layout.specs, window, 20).training).toBeCloseTo(401_111.2, 6);
+  });
+
+  it('of a dense network are those of its matrices, the first of which needs no gradient of its input', () => {
+    const numbers = { dtype: 'float32', shape: [4], low: -1, high: 1 } as const;
+    const options = networkSchema.parse({ filters: 0, dense: [10], lstm: 0 });
+    const { layout } = actorCritic(numbers, 2, options, 1);
+    // 4 * 10 + 10 * 2 + 10 * 1 forward.
+    expect(multiplications(layout.specs, numbers, 1)).toEqual({ forward: 70, training: 3 * 70 - 40 });
+  });
+
+  it('do not grow with the networks, of which each sample passes one', () => {
+    const [one, five] = [1, 5].map((networks) =>
+      multiplications(actorCritic(window, 8, networkSchema.parse({}), networks).layout.specs, window, 20),
+    );
+    expect(five).toEqual(one);
+  });
+});
+
+describe('sizes', () => {
+  it('of an update are 64 sequences of 20 steps a worker, with one network a player the next multiple of 5', () => {
+    const sequences = (network: 'shared' | 'perPlayer', workers: number) => {
+      const { task, stepsPerIteration } = updatePlan(network, workers, sizesOf('onnx', false));
+      return [task.environments * task.players, stepsPerIteration];
+    };
+    expect(sequences('shared', 1)).toEqual([64, 64 * 20]);
+    expect(sequences('shared', 2)).toEqual([64, 2 * 64 * 20]);
+    expect(sequences('perPlayer', 2)).toEqual([65, 2 * 65 * 20]);
+  });
+
+  it('of iterations are those of `arena train` with one epoch', () => {
+    const { config } = iterationPlan('perPlayer', sizesOf('onnx', false));
+    expect(config).toMatchObject({
+      env: { name: 'harvest', players: 5 },
+      algo: { name: 'ppo', epochs: 1, segment: 100, sequence: 20, minibatches: 8 },
+      network: { perPlayer: true, lstm: 128 },
+      environments: 32,
+      shards: 2,
+    });
+  });
+});
+
+const rounds = (...pairs: readonly (readonly [number, number])[]) =>
+  pairs.map(([ms, bestMs]) => ({ ms, bestMs, repeats: 10 }));
+
+describe('times', () => {
+  it('have the value in the middle as their median, or the mean of two', () => {
+    expect([median([9, 1, 4]), median([4, 1, 2, 9])]).toEqual([4, 3]);
+  });
+
+  it('of rounds are the median of medians, the best of all and all repeats', () => {
+    expect(combined(rounds([3, 2], [9, 1], [4, 3]))).toEqual({ ms: 4, bestMs: 1, repeats: 30 });
+  });
+
+  it('have a geometric mean', () => {
+    expect(geometricMean([1, 2, 4])).toBeCloseTo(2, 12);
+  });
+
+  it('are compared round by round, so that a slow round slows both', () => {
+    // 10 / 5, 40 / 20 and 12 / 4 by round; 9 over 3 by the best. Ours has twice the samples.
+    const ours = rounds([5, 4], [20, 15], [4, 3]);
+    const theirs = rounds([10, 9], [40, 30], [12, 11]);
+    expect(ratiosOf(ours, theirs, 2)).toEqual({ torchRatio: 4, bestTorchRatio: 6 });
+  });
+
+  it('have no ratio where PyTorch is missing', () => {
+    expect(ratiosOf(rounds([5, 4]), [], 1)).toEqual({ torchRatio: null, bestTorchRatio: null });
+  });
+});
+
+it('tables are as wide as their widest cells', () => {
+  expect(
+    table([
+      ['a', 'long'],
+      ['wide', '1'],
+    ]),
+  ).toEqual(['a     long', 'wide     1']);
+});
+
+describe('a quick run on onnx', () => {
+  let records: BenchRecord[] = [];
+  let training: TrainingRecord[] = [];
+  beforeAll(() => {
+    const { status, stdout, stderr } = spawnSync(
+      process.execPath,
+      [BENCH, '--json', '--quick', '--no-torch', '--seconds', '0.01', '--rounds', '1', '--backends', 'onnx'],
+      { encoding: 'utf8' },
+    );
+    expect(status, stderr).toBe(0);
+    records = stdout
+      .trim()
+      .split('\n')
+      .map((line) => recordSchema.parse(JSON.parse(line)));
+    training = records.filter((record) => record.record === 'training');
+  }, 240_000);
+
+  it('measures both kinds of network with one and two workers', () => {
+    expect(training.map(({ backend, network, workers }) => [backend, network, workers])).toEqual([
+      ['onnx', 'shared', 1],
+      ['onnx', 'shared', 2],
+      ['onnx', 'perPlayer', 1],
+      ['onnx', 'perPlayer', 2],
+    ]);
+  });
+
+  it('counts five times the parameters where every player has a network', () => {
+    expect(training[2]!.parameters).toBe(5 * training[0]!.parameters);
+  });
+
+  it('measures inference of every batch with one worker', () => {
+    expect(training.map(({ inference }) => inference.map(({ batch }) => batch))).toEqual([[5], [], [5], []]);
+  });
+
+  it('has rates and fractions that follow from its times', () => {
+    for (const record of training) {
+      const samples = record.workers * record.update.sequences * record.update.steps;
+      expect(record.samplesPerSecond).toBeCloseTo((1000 * samples) / record.update.ms, 6);
+      expect(record.endToEndFraction).toBeCloseTo(record.playerStepsPerSecond / record.samplesPerSecond, 9);
+      const operations = 2 * record.multiplications.training * record.samplesPerSecond;
+      expect(record.fractionOfGemm).toBeCloseTo(operations / (record.gemmGflops * 1e9), 9);
+    }
+  });
+
+  it('ends with what was asked, beside what was measured', () => {
+    const asked = records.filter((record) => record.record === 'figure');
+    expect(asked).toEqual(figures(training));
+    expect(asked.map(({ figure, met }) => [figure, met === null])).toEqual([
+      ['update over PyTorch, 1 worker', true],
+      ['update over PyTorch, 2 workers', true],
+      ['inference over PyTorch, batch 5', true],
+      ['inference over PyTorch, geometric mean', true],
+      ['end to end over update, shared, 1 worker', false],
+      ['end to end over update, shared, 2 workers', false],
+      ['end to end over update, per player, 1 worker', false],
+      ['end to end over update, per player, 2 workers', false],
+      ['tracing and compiling', false],
+      ['memory', false],
+    ]);
+  });
+
+  it('calls a figure met when it reaches what is asked, or stays under it', () => {
+    const changed = training.map((record) => ({ ...record, endToEndFraction: 0.6, compileSeconds: 2 }));
+    const met = Object.fromEntries(figures(changed).map(({ figure, met }) => [figure, met]));
+    expect(met['end to end over update, shared, 1 worker']).toBe(true);
+    expect(met['tracing and compiling']).toBe(false);
+  });
+});
