@@ -1,6 +1,6 @@
 /** For tests: learners of small runs in this thread, as a worker of the run would have them. */
 import { type BackendName, type Engine, openEngine } from '../engine/index.ts';
-import type { TensorFunction } from '../engine/program.ts';
+import type { Arrays, Program } from '../engine/program.ts';
 import { Collective, collectiveMemory } from '../training/collective.ts';
 import { type Plan, readPlan } from '../training/config.ts';
 import type { Learner } from './algorithm.ts';
@@ -8,8 +8,10 @@ import type { Learner } from './algorithm.ts';
 export interface SmallRun {
   readonly plan: Plan;
   readonly learner: Learner;
-  /** The functions that were compiled, by the program's name. */
-  readonly functions: ReadonlyMap<string, TensorFunction>;
+  /** What was compiled, by name. */
+  readonly programs: ReadonlyMap<string, Program>;
+  /** What the programs are fed, as it lies there after their last call. */
+  readonly feeds: ReadonlyMap<string, Arrays>;
 }
 
 /** The only worker of a run, whatever its shards. @param config YAML. */
@@ -19,8 +21,9 @@ export async function smallRun(
   backend: BackendName = 'onnx',
 ): Promise<SmallRun> {
   const plan = readPlan(config, 'a test', overrides);
-  const functions = new Map<string, TensorFunction>();
-  const engine = listening(await openEngine(backend), functions);
+  const programs = new Map<string, Program>();
+  const feeds = new Map<string, Arrays>();
+  const engine = listening(await openEngine(backend), programs, feeds);
   const { shards, network, seed, steps } = plan.config;
   const learner = await plan.algorithm.create(plan.options, {
     engine,
@@ -30,15 +33,22 @@ export async function smallRun(
     seed,
     totalSteps: steps,
   });
-  return { plan, learner, functions };
+  return { plan, learner, programs, feeds };
 }
 
-function listening(engine: Engine, functions: Map<string, TensorFunction>): Engine {
+function listening(engine: Engine, programs: Map<string, Program>, feeds: Map<string, Arrays>): Engine {
   return {
     ...engine,
-    compile(name, fn, inputs) {
-      functions.set(name, fn);
-      return engine.compile(name, fn, inputs);
+    async compile(name, fn, inputs) {
+      const program = await engine.compile(name, fn, inputs);
+      programs.set(name, program);
+      return {
+        ...program,
+        bind(fed, results) {
+          feeds.set(name, fed);
+          return program.bind(fed, results);
+        },
+      };
     },
   };
 }
