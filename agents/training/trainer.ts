@@ -121,10 +121,7 @@ export async function train(settings: TrainSettings): Promise<TrainOutcome> {
 function title({ plan, backend, workers, resume, folder }: TrainSettings, crew: Crew): string {
   const { config, parameters, task } = plan;
   return [
-    `${config.algo.name} on ${config.env.name}, ${task.players} player${task.players === 1 ? '' : 's'}, seed ${config.seed}: ${compact(config.steps)} player steps ${resume ? 'in all, resumed' : ''}in ${folder}`.replace(
-      '  ',
-      ' ',
-    ),
+    `${config.algo.name} on ${config.env.name}, ${task.players} player${task.players === 1 ? '' : 's'}, seed ${config.seed}: ${compact(config.steps)} player steps${resume ? ' in all, resumed' : ''} in ${folder}`,
     `${backend.backend}: ${crew.engine}, ${backend.why}; ${workers} worker${workers === 1 ? '' : 's'} for ${config.shards} shard${config.shards === 1 ? '' : 's'}; ${compact(parameters)} parameters, compiled in ${crew.compileSeconds.toFixed(1)} s; ${cpus()[0]?.model ?? 'unknown processor'}`,
   ].join('\n');
 }
