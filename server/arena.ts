@@ -1,5 +1,6 @@
 /** The command-line program: composes the subcommands, each loaded when it is called. */
 import { Command, CommanderError } from 'commander';
+import { PolicyError } from '../agents/policies/card.ts';
 import { LearningError, TrainingUsageError, WriteError } from '../agents/training/errors.ts';
 import packageJson from '../package.json' with { type: 'json' };
 import { OptionsError } from '../shared/definition.ts';
@@ -43,24 +44,40 @@ program
   .option('--json', 'one JSON document')
   .action(async (name, flags) => (await import('./commands/environments.ts')).environments(name, flags));
 
-program
-  .command('simulate')
-  .description(
-    'play episodes without a network and print the social outcome metrics with 95% confidence intervals',
-  )
-  .option('--env <name>', 'environment', 'harvest')
-  .option('--preset <name>', 'preset of the environment', 'default')
-  .option('--players <number>', 'players', '5')
-  .option(
-    '--policy <names>',
-    'a policy, or one for each player separated by commas; a shorter list is repeated',
-    'greedy',
-  )
-  .option('--episodes <number>', 'episodes', '10')
-  .option('--seed <number>', 'seed of the first episode; the others follow from it', '1')
-  .option('--set <option=value...>', 'environment options that differ from the preset; values are JSON')
-  .option('--json', 'one JSON object an episode, then one with the summary')
-  .action(async (flags) => (await import('./commands/simulate.ts')).simulate(flags));
+/** What both names of evaluating take. */
+const games = (command: Command) =>
+  command
+    .option('--env <name>', 'environment (default: what the first trained policy learned on, else harvest)')
+    .option('--preset <name>', 'preset of the environment (default: what it learned on, else default)')
+    .option('--players <number>', 'players (default: as it learned, else 5)')
+    .option('--episodes <number>', 'episodes (default 10; 5 for each of the zoo)')
+    .option('--seed <number>', 'seed that all episodes follow from (default 1)')
+    .option('--set <option=value...>', 'environment options that differ; values are JSON')
+    .option('--greedy', 'trained policies take their most likely action instead of drawing it')
+    .option(
+      '--sight <what>',
+      "what trained policies see: own, blank or swapped (another game's) windows; all for the three beside one another",
+    )
+    .option('--json', 'one JSON object an episode, then one with the summary');
+
+games(
+  program
+    .command('evaluate')
+    .description(
+      'play episodes without a network and print what policies score, with 95% bootstrap intervals; alone: the zoo',
+    )
+    .option(
+      '--policy <names>',
+      'scripted policies, zoo/<name>, runs, folders of policies or checkpoints, one for each player separated by commas; a shorter list is repeated',
+    ),
+).action(async (flags) => (await import('./commands/evaluate.ts')).evaluate(flags));
+
+games(
+  program
+    .command('simulate')
+    .description('evaluate, of greedy players where none are named')
+    .option('--policy <names>', 'as for evaluate', 'greedy'),
+).action(async (flags) => (await import('./commands/evaluate.ts')).evaluate(flags));
 
 program
   .command('compare')
@@ -114,7 +131,9 @@ try {
 function report(error: unknown): number {
   // Commander has said it already, and has its own code for help and version.
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : EXIT_USAGE;
-  const usage = [UsageError, OptionsError, TrainingUsageError].some((kind) => error instanceof kind);
+  const usage = [UsageError, OptionsError, TrainingUsageError, PolicyError].some(
+    (kind) => error instanceof kind,
+  );
   if (usage && error instanceof Error) {
     process.stderr.write(`error: ${error.message}\n`);
     return EXIT_USAGE;

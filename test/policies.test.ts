@@ -12,10 +12,10 @@ const EPISODES = 20;
 /** Beams that cost nobody anything: a collective return is then what was eaten. */
 const NO_FINES: OptionsInput = { fineCost: 0, finePenalty: 0 };
 
-const played = new Map<string, EpisodeReport[]>();
+const played = new Map<string, Promise<EpisodeReport[]>>();
 
 /** Many claims are about the same games: each is played once. */
-function play(environment: string, policies: string, options: OptionsInput = {}): EpisodeReport[] {
+function play(environment: string, policies: string, options: OptionsInput = {}): Promise<EpisodeReport[]> {
   const key = JSON.stringify([environment, policies, options]);
   let reports = played.get(key);
   if (reports === undefined) {
@@ -29,16 +29,16 @@ const collective = (reports: EpisodeReport[]) =>
   summarize(reports.map(({ outcome }) => outcome.collectiveReturn));
 
 describe('in Harvest', () => {
-  it('five greedy players ruin the commons', () => {
-    const reports = play('harvest', 'greedy');
+  it('five greedy players ruin the commons', async () => {
+    const reports = await play('harvest', 'greedy');
     const { low, high } = collective(reports);
     expect(low).toBeGreaterThan(160);
     expect(high).toBeLessThan(176);
     expect(summarize(reports.map(({ outcome }) => outcome.sustainability)).high).toBeLessThan(50);
   });
 
-  it('five sustainable players keep it to the end, and share it', () => {
-    const reports = play('harvest', 'sustainable');
+  it('five sustainable players keep it to the end, and share it', async () => {
+    const reports = await play('harvest', 'sustainable');
     const { low, high } = collective(reports);
     expect(low).toBeGreaterThan(1830);
     expect(high).toBeLessThan(1890);
@@ -49,47 +49,49 @@ describe('in Harvest', () => {
     expect(summarize(reports.map(({ outcome }) => outcome.equality)).low).toBeGreaterThan(0.95);
   });
 
-  it('five random players end between the two', () => {
-    const { low, high } = collective(play('harvest', 'random', NO_FINES));
+  it('five random players end between the two', async () => {
+    const { low, high } = collective(await play('harvest', 'random', NO_FINES));
     expect(low).toBeGreaterThan(200);
     expect(high).toBeLessThan(400);
   });
 
-  it('one greedy player among sustainable ones ruins it for all, and still has more than any other', () => {
-    const reports = play('harvest', 'greedy,sustainable,sustainable,sustainable,sustainable');
+  it('one greedy player among sustainable ones ruins it for all, and still has more than any other', async () => {
+    const reports = await play('harvest', 'greedy,sustainable,sustainable,sustainable,sustainable');
     expect(collective(reports).high).toBeLessThan(600);
     for (const { returns } of reports) expect(returns[0]).toBe(Math.max(...returns));
   });
 
-  it('a cleaner, which has nothing to clean, does as a greedy player does', () => {
+  it('a cleaner, which has nothing to clean, does as a greedy player does', async () => {
     const game = { environment: 'harvest', episodes: 2, seed: 3 };
-    expect(evaluate({ ...game, policies: ['cleaner'] })).toEqual(evaluate({ ...game, policies: ['greedy'] }));
+    expect(await evaluate({ ...game, policies: ['cleaner'] })).toEqual(
+      await evaluate({ ...game, policies: ['greedy'] }),
+    );
   });
 
-  it('an adversary fines the others, who fine nobody', () => {
-    const reports = play('harvest', 'adversary,sustainable,sustainable,sustainable,sustainable');
+  it('an adversary fines the others, who fine nobody', async () => {
+    const reports = await play('harvest', 'adversary,sustainable,sustainable,sustainable,sustainable');
     expect(summarize(reports.map(({ outcome }) => outcome.finesPerPlayerStep)).low).toBeGreaterThan(0.02);
     expect(summarize(reports.map(({ outcome }) => outcome.hitsPerPlayerStep)).low).toBeGreaterThan(0.02);
     for (const player of [1, 2, 3, 4]) {
       expect(summarize(reports.map(({ returns }) => returns[player]!)).high).toBeLessThan(0);
     }
-    expect(collective(play('harvest', 'sustainable', NO_FINES))).toEqual(
-      collective(play('harvest', 'sustainable')),
+    expect(collective(await play('harvest', 'sustainable', NO_FINES))).toEqual(
+      collective(await play('harvest', 'sustainable')),
     );
   });
 });
 
 describe('in Cleanup', () => {
-  it('nothing grows where nobody cleans', () => {
-    for (const { outcome } of play('cleanup', 'greedy')) expect(outcome.collectiveReturn).toBe(0);
+  it('nothing grows where nobody cleans', async () => {
+    for (const { outcome } of await play('cleanup', 'greedy')) expect(outcome.collectiveReturn).toBe(0);
     for (const policy of ['sustainable', 'adversary']) {
       const game = { environment: 'cleanup', policies: [policy], options: NO_FINES, episodes: 2, seed: 4 };
-      for (const { outcome } of evaluate(game)) expect(outcome.collectiveReturn).toBe(0);
+      for (const { outcome } of await evaluate(game)) expect(outcome.collectiveReturn).toBe(0);
     }
   });
 
-  it('two cleaners feed three greedy players', () => {
-    const reports = play('cleanup', 'cleaner,cleaner,greedy,greedy,greedy');
+  it('two cleaners feed three greedy players', async () => {
+    const reports = await play('cleanup', 'cleaner,cleaner,greedy,greedy,greedy');
     const { low, high } = collective(reports);
     expect(low).toBeGreaterThan(2150);
     expect(high).toBeLessThan(2260);
@@ -101,18 +103,18 @@ describe('in Cleanup', () => {
     }
   });
 
-  it('one cleaner cannot keep up with the waste', () => {
-    expect(collective(play('cleanup', 'cleaner,greedy,greedy,greedy,greedy')).high).toBeLessThan(800);
+  it('one cleaner cannot keep up with the waste', async () => {
+    expect(collective(await play('cleanup', 'cleaner,greedy,greedy,greedy,greedy')).high).toBeLessThan(800);
   });
 
-  it('cleaners among themselves keep it clean, and harvest', () => {
-    expect(collective(play('cleanup', 'cleaner')).low).toBeGreaterThan(1800);
+  it('cleaners among themselves keep it clean, and harvest', async () => {
+    expect(collective(await play('cleanup', 'cleaner')).low).toBeGreaterThan(1800);
   });
 
-  it('a sustainable player, which has nothing to sustain, does as a greedy player does', () => {
+  it('a sustainable player, which has nothing to sustain, does as a greedy player does', async () => {
     const game = { environment: 'cleanup', episodes: 2, seed: 3 };
     const mixed = (policy: string) => evaluate({ ...game, policies: ['cleaner', policy] });
-    expect(mixed('sustainable')).toEqual(mixed('greedy'));
+    expect(await mixed('sustainable')).toEqual(await mixed('greedy'));
   });
 });
 
@@ -155,7 +157,7 @@ describe.each(POLICY_NAMES)('%s', (name) => {
     [4, 0, 2],
     [2, 2, 2],
     [0, 0, 0],
-  ])('plays with a window of %i cells ahead, %i behind and %i to each side', (ahead, behind, side) => {
+  ])('plays with a window of %i cells ahead, %i behind and %i to each side', async (ahead, behind, side) => {
     const options = {
       windowAhead: ahead,
       windowBehind: behind,
@@ -163,7 +165,13 @@ describe.each(POLICY_NAMES)('%s', (name) => {
       windowRight: side,
       ...NO_FINES,
     };
-    const [report] = evaluate({ environment: 'harvest', options, policies: [name], episodes: 1, seed: 2 });
+    const [report] = await evaluate({
+      environment: 'harvest',
+      options,
+      policies: [name],
+      episodes: 1,
+      seed: 2,
+    });
     expect(report!.outcome.collectiveReturn).toBeGreaterThan(100);
   });
 });

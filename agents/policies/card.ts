@@ -14,7 +14,12 @@ export class PolicyError extends Error {
 }
 
 const whole = z.int().min(0);
-const interval = z.object({ value: z.number(), low: z.number(), high: z.number() });
+const scoreSchema = z.object({
+  mean: z.number(),
+  deviation: z.number(),
+  low: z.number().nullable(),
+  high: z.number().nullable(),
+});
 
 /** Where actions come from: a policy's own distribution, or values that it explored with in one of two ways. */
 const actingSchema = z.discriminatedUnion('kind', [
@@ -23,14 +28,13 @@ const actingSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('boltzmann'), temperature: z.number().positive() }),
 ]);
 
-/** What a fresh evaluation said: means with 95% percentile bootstrap intervals over episodes. */
+/** What an evaluation of the file itself said, all seats its own: means over episodes with 95% bootstrap intervals. */
 const scoresSchema = z.object({
   episodes: whole,
   seed: whole,
   greedy: z.boolean(),
-  players: whole,
-  /** By the names of `MEASURES`. */
-  measures: z.record(z.string(), interval),
+  /** By the names that training logs. */
+  measures: z.record(z.string(), scoreSchema),
 });
 
 const cardSchema = z.object({

@@ -58,7 +58,7 @@ export class Episodes {
 }
 
 /** What of the outcome says something of a control task. */
-const CONTROL_METRICS: readonly EpisodeMetric[] = ['episode/collectiveReturn', 'episode/length'];
+export const CONTROL_METRICS: readonly EpisodeMetric[] = ['episode/collectiveReturn', 'episode/length'];
 
 /** Adds what `Episodes.take` wrote into `row` from `at` on to means that are logged. */
 export function addEpisodes(means: Means, row: Float64Array, at: number, kind: EnvironmentKind): void {
