@@ -7,11 +7,13 @@ import {
   checkArrays,
   type Program,
   type Signature,
+  sizeOf,
   type TensorFunction,
 } from '../program.ts';
 import './kernels/index.ts';
 import { encodeModel } from './model.ts';
 import { type Traced, trace } from './trace.ts';
+import { type Viewed, withViews } from './views.ts';
 
 /**
  * One thread a session: at the sizes of these networks a second one made each call slower, and a worker beside it makes
@@ -39,7 +41,8 @@ export async function compileOnnx(
   options: OnnxOptions = {},
 ): Promise<Program> {
   const traced = trace(name, fn, inputs);
-  const model = encodeModel(traced.graph);
+  const { graph, views } = withViews(traced.graph);
+  const model = encodeModel(graph);
   let session: ort.InferenceSession;
   try {
     session = await createSession(model, options);
@@ -47,7 +50,7 @@ export async function compileOnnx(
     const why = error instanceof Error ? error.message : String(error);
     throw new CompileError(`compiling ${name}: ONNX Runtime refuses the graph: ${why}`, { cause: error });
   }
-  return new OnnxProgram(name, inputs, traced, model, session);
+  return new OnnxProgram(name, inputs, traced, views, model, session);
 }
 
 function createSession(model: Uint8Array, { profile }: OnnxOptions = {}): Promise<ort.InferenceSession> {
@@ -64,11 +67,13 @@ class OnnxProgram implements Program {
   readonly onnx: Uint8Array;
   readonly #session: ort.InferenceSession;
   readonly #outputNames: Traced['outputNames'];
+  readonly #views: Viewed['views'];
 
   constructor(
     name: string,
     inputs: Signature,
     { outputs, outputNames }: Traced,
+    views: Viewed['views'],
     onnx: Uint8Array,
     session: ort.InferenceSession,
   ) {
@@ -76,6 +81,7 @@ class OnnxProgram implements Program {
     this.inputs = inputs;
     this.outputs = outputs;
     this.#outputNames = outputNames;
+    this.#views = views;
     this.onnx = onnx;
     this.#session = session;
   }
@@ -85,10 +91,12 @@ class OnnxProgram implements Program {
     checkArrays(this.name, 'output', this.outputs, results);
     const session = this.#session;
     // An input that the graph does not need is no input of the session.
-    const used = Object.fromEntries(
-      Object.entries(this.inputs).filter(([name]) => session.inputNames.includes(name)),
+    const needed = new Set(session.inputNames);
+    const bound = Object.fromEntries(
+      [...Object.entries(tensors(this.inputs, feeds)), ...this.#pieces(feeds)].filter(([name]) =>
+        needed.has(name),
+      ),
     );
-    const bound = tensors(used, feeds);
     const fetches = Object.fromEntries(
       Object.entries(tensors(this.outputs, results)).map(([output, tensor]) => [
         this.#outputNames[output]!,
@@ -100,6 +108,16 @@ class OnnxProgram implements Program {
         await session.run(bound, fetches);
       },
     };
+  }
+
+  /** Views of the vectors that the graph takes in pieces: what is written into a vector is there at the next run. */
+  #pieces(feeds: Arrays): [string, ort.Tensor][] {
+    return Object.entries(this.#views).flatMap(([input, views]) =>
+      views.map(({ name, offset, shape }): [string, ort.Tensor] => {
+        const piece = (feeds[input] as Float32Array).subarray(offset, offset + sizeOf(shape));
+        return [name, new ort.Tensor(piece, shape)];
+      }),
+    );
   }
 
   release(): Promise<void> {
