@@ -17,7 +17,7 @@ export interface CollectiveMemory {
   readonly gradients: SharedArrayBuffer;
   /** float64 [2, S, EXCHANGE_WIDTH]. */
   readonly numbers: SharedArrayBuffer;
-  /** int32 [arrived, generation]. */
+  /** int32 [arrived, generation, given up]. */
   readonly barrier: SharedArrayBuffer;
 }
 
@@ -28,8 +28,17 @@ export function collectiveMemory(workers: number, shards: number, parameters: nu
     parameters,
     gradients: new SharedArrayBuffer(2 * shards * parameters * Float32Array.BYTES_PER_ELEMENT),
     numbers: new SharedArrayBuffer(2 * shards * EXCHANGE_WIDTH * Float64Array.BYTES_PER_ELEMENT),
-    barrier: new SharedArrayBuffer(2 * Int32Array.BYTES_PER_ELEMENT),
+    barrier: new SharedArrayBuffer(3 * Int32Array.BYTES_PER_ELEMENT),
   };
+}
+
+/** Lets go of the workers that wait for others, and of those that would: they fail, and end. */
+export function giveUp({ barrier }: CollectiveMemory): void {
+  const view = new Int32Array(barrier);
+  Atomics.store(view, 2, 1);
+  // A generation that nobody was waited for, so that one who is about to wait does not sleep through the notice.
+  Atomics.add(view, 1, 1);
+  Atomics.notify(view, 1);
 }
 
 export class Collective {
@@ -106,16 +115,21 @@ export class Collective {
     return rows;
   }
 
-  /** Returns when all workers have called it. Blocks the thread: for workers only, unless there is one. */
+  /**
+   * Returns when all workers have called it. Blocks the thread: for workers only, unless there is one.
+   * @throws {Error} where the run is given up meanwhile.
+   */
   wait(): void {
     if (this.#workers === 1) return;
-    const generation = Atomics.load(this.#barrier, 1);
-    if (Atomics.add(this.#barrier, 0, 1) === this.#workers - 1) {
-      Atomics.store(this.#barrier, 0, 0);
-      Atomics.add(this.#barrier, 1, 1);
-      Atomics.notify(this.#barrier, 1);
+    const barrier = this.#barrier;
+    const generation = Atomics.load(barrier, 1);
+    if (Atomics.add(barrier, 0, 1) === this.#workers - 1) {
+      Atomics.store(barrier, 0, 0);
+      Atomics.add(barrier, 1, 1);
+      Atomics.notify(barrier, 1);
       return;
     }
-    while (Atomics.load(this.#barrier, 1) === generation) Atomics.wait(this.#barrier, 1, generation);
+    while (Atomics.load(barrier, 1) === generation) Atomics.wait(barrier, 1, generation);
+    if (Atomics.load(barrier, 2) === 1) throw new Error('the run was given up');
   }
 }

@@ -2,7 +2,7 @@
 import { Worker } from 'node:worker_threads';
 import type { Saved } from '../algorithms/algorithm.ts';
 import type { BackendName } from '../engine/index.ts';
-import { collectiveMemory } from './collective.ts';
+import { type CollectiveMemory, collectiveMemory, giveUp } from './collective.ts';
 import type { Plan } from './config.ts';
 import type { Answer, Command, WorkerSetup } from './worker.ts';
 
@@ -19,10 +19,18 @@ export class Crew {
   /** Until the slowest worker had its programs. */
   readonly compileSeconds: number;
   readonly #workers: readonly Worker[];
+  readonly #memory: CollectiveMemory;
   #failure: Promise<never>;
 
-  private constructor(workers: readonly Worker[], failure: Promise<never>, engine: string, seconds: number) {
+  private constructor(
+    workers: readonly Worker[],
+    memory: CollectiveMemory,
+    failure: Promise<never>,
+    engine: string,
+    seconds: number,
+  ) {
     this.#workers = workers;
+    this.#memory = memory;
     this.#failure = failure;
     this.engine = engine;
     this.compileSeconds = seconds;
@@ -72,9 +80,9 @@ export class Crew {
       const first = ready[0]!;
       if (first.is !== 'ready') throw new Error('a worker did not say that it is ready');
       const seconds = Math.max(...ready.map((answer) => (answer.is === 'ready' ? answer.compileSeconds : 0)));
-      return new Crew(threads, failure, first.engine, seconds);
+      return new Crew(threads, memory, failure, first.engine, seconds);
     } catch (error) {
-      await Promise.all(threads.map((thread) => thread.terminate()));
+      await end(threads, memory);
       throw error;
     }
   }
@@ -98,10 +106,10 @@ export class Crew {
     return { shared, shards };
   }
 
-  /** Ends the workers, whatever they do. */
+  /** Ends the workers; one that is in the middle of something gets no further than to where it needs the others. */
   async stop(): Promise<void> {
     this.#failure = new Promise(() => {});
-    await Promise.all(this.#workers.map((worker) => worker.terminate()));
+    await end(this.#workers, this.#memory);
   }
 
   #tell(command: Command): Promise<Answer[]> {
@@ -115,3 +123,22 @@ const answerOf = (worker: Worker) =>
   new Promise<Answer>((resolve) => {
     worker.once('message', resolve);
   });
+
+/**
+ * Workers end by themselves: `terminate` in the middle of a computation of ONNX Runtime's takes the whole process down
+ * with it.
+ */
+async function end(workers: readonly Worker[], memory: CollectiveMemory): Promise<void> {
+  giveUp(memory);
+  await Promise.all(
+    workers.map((worker) => {
+      // Of a worker that is gone already.
+      if (worker.threadId === -1) return undefined;
+      const gone = new Promise((resolve) => {
+        worker.once('exit', resolve);
+      });
+      worker.postMessage({ do: 'stop' } satisfies Command);
+      return gone;
+    }),
+  );
+}
