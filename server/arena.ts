@@ -108,6 +108,20 @@ program
   .action(async (flags) => (await import('./commands/train.ts')).train(flags));
 
 program
+  .command('export')
+  .description(
+    "write a run's policy as ONNX with a model card; weights as safetensors or for TensorFlow.js on demand",
+  )
+  .argument('<run>', "a run's folder, for its last checkpoint, or a checkpoint in one")
+  .option('--format <name>', 'what beside ONNX: onnx (nothing), safetensors or tfjs (default onnx)')
+  .option('--out <folder>', 'where to')
+  .option('--zoo <name>', 'into the zoo, with scores from an evaluation')
+  .option('--name <text>', 'what the policy is called (default: as the run or the zoo entry)')
+  .option('--episodes <number>', 'episodes of an evaluation for the card (default 32 with --zoo, else none)')
+  .option('--seed <number>', 'seed of that evaluation (default 1)')
+  .action(async (run, flags) => (await import('./commands/export.ts')).exportPolicy(run, flags));
+
+program
   .command('plot')
   .description(
     'draw the learning curves of training runs; runs that differ only by their seed become one line',

@@ -1,13 +1,13 @@
 /** Policies from where they lie: a folder with a card, a run, a checkpoint, or the zoo. ONNX Runtime carries them. */
-import { existsSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import * as ort from 'onnxruntime-node';
-import { reason } from '../training/errors.ts';
-import { RUN_FILE } from '../training/run-folder.ts';
-import { CARD_FILE, type PolicyCard, PolicyError, parseCard } from './card.ts';
+import { CARD_FILE, type PolicyCard, PolicyError } from './card.ts';
+import { type PolicyFiles, readFiles } from './files.ts';
 import { callMemory, type Policy, type PolicyCall } from './policy.ts';
-import { readSnapshot } from './snapshot.ts';
-import { type PolicyFiles, policyFiles, sha256 } from './write.ts';
+
+/** What makes a folder that of a run. */
+const RUN_FILE = 'run.json';
 
 /** One thread: at these sizes a second one makes calls slower. */
 const SESSION: ort.InferenceSession.SessionOptions = {
@@ -22,40 +22,23 @@ const SESSION: ort.InferenceSession.SessionOptions = {
  * @throws {PolicyError | TrainingUsageError} for what is none, saying what was looked for.
  */
 export async function loadPolicy(path: string): Promise<Policy> {
-  return openPolicy(readPolicy(path), path);
+  return openPolicy(await readPolicy(path), path);
 }
 
-/** The files of a policy, checked, not yet opened. */
-export function readPolicy(path: string): PolicyFiles {
+/** The files of a policy, checked, not yet opened: see `loadPolicy`. */
+export async function readPolicy(path: string): Promise<PolicyFiles> {
   if (!existsSync(path)) throw new PolicyError(`${path} does not exist`);
   const folder = statSync(path).isDirectory();
-  if (folder && existsSync(join(path, CARD_FILE))) return readFolder(path);
+  if (folder && existsSync(join(path, CARD_FILE))) return readFiles(path);
   if (folder && !existsSync(join(path, RUN_FILE))) {
     throw new PolicyError(`${path} is no policy and no run: it has neither ${CARD_FILE} nor ${RUN_FILE}`);
   }
+  // Only who makes a file of a checkpoint waits for what that takes, which is all of tfjs.
+  const [{ readSnapshot }, { policyFiles }] = await Promise.all([
+    import('./snapshot.ts'),
+    import('./write.ts'),
+  ]);
   return policyFiles(readSnapshot(path));
-}
-
-function readFolder(folder: string): PolicyFiles {
-  const card = parseCard(read(join(folder, CARD_FILE)).toString('utf8'), join(folder, CARD_FILE));
-  const networks = card.files.map(({ name, sha256: expected }) => {
-    const bytes = read(join(folder, name));
-    if (sha256(bytes) !== expected) {
-      throw new PolicyError(
-        `${join(folder, name)} is not the file that ${CARD_FILE} describes: its sha256 differs`,
-      );
-    }
-    return bytes;
-  });
-  return { card, networks };
-}
-
-function read(path: string): Buffer {
-  try {
-    return readFileSync(path);
-  } catch (error) {
-    throw new PolicyError(`${path} cannot be read: ${reason(error)}`);
-  }
 }
 
 /** @param source what errors call it. @throws {PolicyError} */

@@ -2,7 +2,6 @@
 import { existsSync } from 'node:fs';
 import { POLICY_NAMES } from '../../shared/policies/index.ts';
 import { PolicyError } from './card.ts';
-import { loadPolicy, openPolicy } from './load.ts';
 import type { Policy } from './policy.ts';
 import { readEntry, ZOO_PREFIX, zooNames } from './zoo.ts';
 
@@ -18,6 +17,8 @@ export async function openPolicies(names: readonly string[]): Promise<Contestant
 
 async function openNamed(name: string): Promise<Contestant> {
   if (POLICY_NAMES.includes(name)) return name;
+  // Who names scripted ones only need not wait for ONNX Runtime.
+  const { loadPolicy, openPolicy } = await import('./load.ts');
   if (name.startsWith(ZOO_PREFIX) && !existsSync(name)) {
     return openPolicy(readEntry(name.slice(ZOO_PREFIX.length)), name);
   }

@@ -1,5 +1,4 @@
 /** Policies as folders: an ONNX file a network, and the card that says what they are. */
-import { createHash } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import packageJson from '../../package.json' with { type: 'json' };
@@ -9,16 +8,10 @@ import { writeAtomic } from '../training/atomic-file.ts';
 import type { Progress } from '../training/checkpoints.ts';
 import type { Plan } from '../training/config.ts';
 import { WriteError } from '../training/errors.ts';
-import { CARD_FILE, CARD_FORMAT, formatCard, type PolicyCard, type Scores } from './card.ts';
+import { CARD_FILE, CARD_FORMAT, formatCard, type Scores } from './card.ts';
+import { type PolicyFiles, sha256 } from './files.ts';
 import { networkFile } from './network-file.ts';
 import { type Snapshot, snapshotOf } from './snapshot.ts';
-
-/** A policy's card and files in memory. */
-export interface PolicyFiles {
-  readonly card: PolicyCard;
-  /** In the order of the card's `files`. */
-  readonly networks: readonly Uint8Array[];
-}
 
 /** @param name what the policy is called; the run's name by default. */
 export function policyFiles(snapshot: Snapshot, name = snapshot.name): PolicyFiles {
@@ -80,8 +73,6 @@ export function policyFiles(snapshot: Snapshot, name = snapshot.name): PolicyFil
 
 const fileName = (network: number, networks: number) =>
   networks === 1 ? 'policy.onnx' : `policy-${network}.onnx`;
-
-export const sha256 = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex');
 
 /** Writes the networks, then the card: where there is a card, there is all of it. @throws {WriteError} */
 export async function writePolicy(

@@ -2,10 +2,8 @@
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { TrainingUsageError } from '../training/errors.ts';
 import { PolicyError } from './card.ts';
-import { readPolicy } from './load.ts';
-import type { PolicyFiles } from './write.ts';
+import { type PolicyFiles, readFiles } from './files.ts';
 
 export const ZOO = fileURLToPath(new URL('../zoo/', import.meta.url));
 /** What `zoo/greedy-harvest` starts with where a policy is named. */
@@ -32,7 +30,7 @@ export function readZoo(zoo = ZOO): ZooEntry[] {
     try {
       return { name, files: readEntry(name, zoo), problem: null };
     } catch (error) {
-      if (!(error instanceof PolicyError || error instanceof TrainingUsageError)) throw error;
+      if (!(error instanceof PolicyError)) throw error;
       return { name, files: null, problem: error.message };
     }
   });
@@ -46,7 +44,7 @@ export function readEntry(name: string, zoo = ZOO): PolicyFiles {
       `the zoo has no ${JSON.stringify(name)}, there ${names.length === 0 ? 'is nothing in it' : `are ${names.join(', ')}`}`,
     );
   }
-  const files = readPolicy(join(zoo, name));
+  const files = readFiles(join(zoo, name));
   checkSize(files);
   return files;
 }

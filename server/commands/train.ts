@@ -60,8 +60,13 @@ export async function train(raw: unknown): Promise<void> {
     throw new UsageError((error as Error).message);
   }
   const abort = new AbortController();
-  const interrupted = () => {
-    if (abort.signal.aborted) process.exit(130);
+  const interrupted = (signal: NodeJS.Signals) => {
+    if (abort.signal.aborted) {
+      // By the signal itself: an orderly exit in the middle of a computation of ONNX Runtime's ends in SIGABRT.
+      process.off('SIGINT', interrupted).off('SIGTERM', interrupted);
+      process.kill(process.pid, signal);
+      return;
+    }
     process.stderr.write('\nsaving a checkpoint; once more leaves at once\n');
     abort.abort();
   };

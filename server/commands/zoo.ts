@@ -1,8 +1,10 @@
 /** `arena evaluate` without policies: what each of the zoo scores on its environment, all seats its own. */
-import { evaluate } from '../../agents/evaluate.ts';
+import { type EpisodeReport, evaluate } from '../../agents/evaluate.ts';
+import { PolicyError } from '../../agents/policies/card.ts';
 import { openPolicy } from '../../agents/policies/load.ts';
 import { readZoo } from '../../agents/policies/zoo.ts';
 import { type Scores, scoresOf } from '../../agents/scores.ts';
+import { OptionsError } from '../../shared/definition.ts';
 import { definitionOf } from '../../shared/registry.ts';
 import { UsageError } from '../config.ts';
 import { type Flags, interval } from './evaluate.ts';
@@ -29,18 +31,25 @@ export async function evaluateZoo(flags: Flags): Promise<void> {
     }
     const { card } = files;
     if (env !== undefined && card.env.name !== env) continue;
-    const policy = await openPolicy(files, `zoo/${name}`);
-    const { kind } = definitionOf(card.env.name);
-    const reports = await evaluate({
-      environment: card.env.name,
-      options: card.env.options,
-      policies: [policy],
-      episodes,
-      seed,
-      greedy,
-    });
-    await policy.release();
-    const scores = scoresOf(reports, kind, seed);
+    let reports: EpisodeReport[];
+    try {
+      const policy = await openPolicy(files, `zoo/${name}`);
+      reports = await evaluate({
+        environment: card.env.name,
+        options: card.env.options,
+        policies: [policy],
+        episodes,
+        seed,
+        greedy,
+      });
+      await policy.release();
+    } catch (error) {
+      // Another environment than it knew, or a file that ONNX Runtime does not take.
+      if (!(error instanceof PolicyError || error instanceof OptionsError)) throw error;
+      problems.push(`zoo/${name} cannot be used: ${error.message}`);
+      continue;
+    }
+    const scores = scoresOf(reports, definitionOf(card.env.name).kind, seed);
     if (flags.json) {
       const { measures, seats } = scores;
       const line = {

@@ -148,6 +148,7 @@ export function trace(name: string, fn: TensorFunction, inputs: Signature): Trac
   } catch (error) {
     throw explained(name, 'ONNX', error);
   } finally {
-    if (previous !== undefined && previous !== TRACE_BACKEND) void tf.setBackend(previous);
+    // Null while tfjs is still choosing one, whatever its types say.
+    if (previous && previous !== TRACE_BACKEND) void tf.setBackend(previous);
   }
 }

@@ -1,0 +1,38 @@
+/** A policy's files as they lie in a folder. */
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { reason } from '../training/errors.ts';
+import { CARD_FILE, type PolicyCard, PolicyError, parseCard } from './card.ts';
+
+/** A policy's card and networks in memory. */
+export interface PolicyFiles {
+  readonly card: PolicyCard;
+  /** In the order of the card's `files`. */
+  readonly networks: readonly Uint8Array[];
+}
+
+export const sha256 = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex');
+
+/** @throws {PolicyError} for a card that is none, or a file that is missing or another than the card's. */
+export function readFiles(folder: string): PolicyFiles {
+  const card = parseCard(read(join(folder, CARD_FILE)).toString('utf8'), join(folder, CARD_FILE));
+  const networks = card.files.map(({ name, sha256: expected }) => {
+    const bytes = read(join(folder, name));
+    if (sha256(bytes) !== expected) {
+      throw new PolicyError(
+        `${join(folder, name)} is not the file that ${CARD_FILE} describes: its sha256 differs`,
+      );
+    }
+    return bytes;
+  });
+  return { card, networks };
+}
+
+function read(path: string): Buffer {
+  try {
+    return readFileSync(path);
+  } catch (error) {
+    throw new PolicyError(`${path} cannot be read: ${reason(error)}`);
+  }
+}
