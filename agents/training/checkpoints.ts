@@ -156,6 +156,11 @@ export function bestCheckpoint(run: string): string {
   return join(run, FOLDER, BEST);
 }
 
+/** Whether a run has got as far as a checkpoint. */
+export function hasCheckpoints(run: string): boolean {
+  return listCheckpoints(join(run, FOLDER)).length > 0;
+}
+
 /**
  * The latest checkpoint of a run that can be read. @param say told of each that cannot.
  * @throws {CheckpointError} where there is none.

@@ -6,9 +6,9 @@ import { cpus } from 'node:os';
 import { join } from 'node:path';
 import type { BackendChoice } from '../engine/index.ts';
 import { exportRun } from '../policies/write.ts';
-import { Checkpoints, latestCheckpoint, type Progress } from './checkpoints.ts';
+import { Checkpoints, hasCheckpoints, latestCheckpoint, type Progress } from './checkpoints.ts';
 import type { Plan } from './config.ts';
-import { Crew } from './crew.ts';
+import { Crew, type RunState } from './crew.ts';
 import { LearningError, TrainingUsageError } from './errors.ts';
 import { type Metrics, MetricsLog } from './metrics-log.ts';
 import { compact } from './number-format.ts';
@@ -43,16 +43,19 @@ export async function train(settings: TrainSettings): Promise<TrainOutcome> {
   const { plan, folder, backend, workers, resume, command, signal, stream } = settings;
   const { config, stepsPerIteration, task } = plan;
   const warnings: string[] = [];
-  const checkpoint = resume ? latestCheckpoint(folder, (problem) => warnings.push(problem)) : null;
+  // A run that was stopped before its first checkpoint begins anew, in the folder that it has.
+  const checkpoint =
+    resume && hasCheckpoints(folder) ? latestCheckpoint(folder, (problem) => warnings.push(problem)) : null;
+  if (resume && checkpoint === null) warnings.push(`${folder} has no checkpoint yet: the run begins anew`);
   if (checkpoint !== null && (checkpoint.env !== config.env.name || checkpoint.algo !== config.algo.name)) {
     throw new TrainingUsageError(
       `${checkpoint.path} is of ${checkpoint.algo} on ${checkpoint.env}, the run is of ${config.algo.name} on ${config.env.name}`,
     );
   }
   let progress: Progress = checkpoint?.progress ?? { steps: 0, iterations: 0, seconds: 0, bestScore: null };
-  if (checkpoint === null) await createRunFolder(folder, plan, backend.backend, command);
+  if (!resume) await createRunFolder(folder, plan, backend.backend, command);
   const crew = await Crew.start(plan, backend.backend, workers, checkpoint?.state ?? null);
-  const log = MetricsLog.open(folder, { resumeAt: checkpoint === null ? null : progress.steps });
+  const log = MetricsLog.open(folder, { resumeAt: resume ? progress.steps : null });
   const status = new TrainingStatus({
     totalSteps: config.steps,
     startSteps: progress.steps,
@@ -64,7 +67,7 @@ export async function train(settings: TrainSettings): Promise<TrainOutcome> {
   const checkpoints = new Checkpoints(folder, config.env.name, config.algo.name, config.keep);
 
   const total = Math.ceil(config.steps / stepsPerIteration);
-  const perReport = Math.max(1, Math.floor(total / config.reports));
+  const perReport = Math.ceil(total / config.reports);
   const perCheckpoint = Math.max(perReport, Math.ceil(total / config.checkpoints / perReport) * perReport);
   const started = performance.now() - progress.seconds * 1000;
   const scores: number[] = [];
@@ -75,7 +78,9 @@ export async function train(settings: TrainSettings): Promise<TrainOutcome> {
     const score = scores.length > 0 ? scores.reduce((sum, value) => sum + value) / scores.length : null;
     const best = score !== null && (progress.bestScore === null || score > progress.bestScore);
     if (best) progress = { ...progress, bestScore: score };
-    state = await crew.save();
+    const whole = await crew.save();
+    refuseWeights(whole, progress.steps, path);
+    state = whole;
     path = await checkpoints.write(progress, state, best);
     if (best) await exportRun(folder, join(folder, BEST_POLICY), plan, progress, state.shared);
     saved = progress.iterations;
@@ -129,11 +134,21 @@ function title({ plan, backend, workers, resume, folder }: TrainSettings, crew: 
 /** @throws {LearningError} naming the number and what to do. */
 function refuseNaN(metrics: Metrics, checkpoint: string): void {
   for (const [name, value] of Object.entries(metrics)) {
-    if (Number.isFinite(value)) continue;
-    const kept =
-      checkpoint === '' ? 'there was no checkpoint yet' : `the last checkpoint is kept: ${checkpoint}`;
-    throw new LearningError(
-      `${name} is ${value} after ${metrics.steps} player steps: learning has diverged; ${kept}. A lower algo.learningRate, a rewardScale or popArt help`,
-    );
+    if (!Number.isFinite(value)) throw diverged(`${name} is ${value}`, metrics.steps, checkpoint);
   }
+}
+
+/** Nothing could go on from them. @throws {LearningError} */
+function refuseWeights({ shared }: RunState, steps: number, checkpoint: string): void {
+  const { theta } = shared;
+  const broken = theta?.find((weight) => !Number.isFinite(weight));
+  if (broken !== undefined) throw diverged(`a weight is ${broken}`, steps, checkpoint);
+}
+
+function diverged(what: string, steps: number, checkpoint: string): LearningError {
+  const kept =
+    checkpoint === '' ? 'there was no checkpoint yet' : `the last checkpoint is kept: ${checkpoint}`;
+  return new LearningError(
+    `${what} after ${steps} player steps: learning has diverged; ${kept}. A lower algo.learningRate, a rewardScale or popArt help`,
+  );
 }
