@@ -1,0 +1,90 @@
+import { describe, expect, it } from 'vitest';
+import { definitionOf } from '../../shared/registry.ts';
+import { environmentsWith, Players, type PlayersSetup } from './players.ts';
+
+const setup: PlayersSetup = {
+  definition: definitionOf('harvest'),
+  options: { players: 2, episodeLength: 20 },
+  environments: 4,
+  players: 2,
+  actions: 8,
+  observation: { dtype: 'uint8', shape: [15, 15], low: 0, high: 255 },
+  seed: 5,
+  stagger: true,
+  staggerStep: 1,
+};
+
+function started(changes: Partial<PlayersSetup> = {}): Players {
+  const given = { ...setup, ...changes };
+  const players = new Players(given, environmentsWith(0, given).vector);
+  players.start();
+  return players;
+}
+
+/** Steps of random actions, each end followed by a start. */
+function play(players: Players, steps: number): void {
+  const { vector, random } = players;
+  const columns = vector.environments.length * vector.players;
+  const rewards = new Float32Array(columns);
+  for (let t = 0; t < steps; t++) {
+    players.step(
+      Uint8Array.from({ length: columns }, () => random.below(8)),
+      rewards,
+    );
+    vector.done.forEach((done, e) => {
+      if (done === 1) players.restart(e);
+    });
+  }
+}
+
+const times = ({ vector }: Players) => vector.environments.map(({ time }) => time);
+const hashes = ({ vector }: Players) => vector.environments.map((environment) => environment.hash());
+
+function counted(players: Players): number {
+  const row = new Float64Array(64);
+  players.episodes.take(row, 0);
+  return row[0]!;
+}
+
+describe('environments that are staggered', () => {
+  it('start at equal shares of an episode', () => {
+    expect(times(started())).toEqual([0, 5, 10, 15]);
+  });
+
+  it('start at multiples of the step asked for', () => {
+    expect(times(started({ staggerStep: 4 }))).toEqual([0, 4, 8, 12]);
+  });
+
+  it('do not count the episodes that they did not play from the start', () => {
+    const players = started();
+    // The first of each has ended, of which one was whole.
+    play(players, 20);
+    expect(counted(players)).toBe(1);
+    play(players, 20);
+    expect(counted(players)).toBe(4);
+  });
+});
+
+describe('episodes', () => {
+  it('all start at once where nothing is staggered', () => {
+    expect(times(started({ stagger: false }))).toEqual([0, 0, 0, 0]);
+  });
+
+  it('differ between environments, and from one to the next', () => {
+    const players = started({ stagger: false });
+    const first = hashes(players);
+    for (let e = 0; e < 4; e++) players.restart(e);
+    expect(new Set([...first, ...hashes(players)]).size).toBe(8);
+  });
+
+  it('go on from what was saved as they would have', () => {
+    const players = started();
+    play(players, 7);
+    const other = started({ seed: 6 });
+    other.load(players.save());
+    play(players, 30);
+    play(other, 30);
+    expect(hashes(other)).toEqual(hashes(players));
+    expect(counted(other)).toBe(counted(players));
+  });
+});
