@@ -8,7 +8,7 @@ import { Worker } from 'node:worker_threads';
 import type { BackendName } from '../../agents/engine/index.ts';
 import { collectiveMemory } from '../../agents/training/collective.ts';
 import { Crew } from '../../agents/training/crew.ts';
-import { median, type Round } from './train-records.ts';
+import { median, type OwnRound } from './train-records.ts';
 import { iterationPlan, type NetworkKind, type Sizes, updatePlan } from './train-sizes.ts';
 import type { BenchSetup, Measure, Order } from './train-worker.ts';
 
@@ -28,7 +28,7 @@ export interface Ready {
 /** What is measured: pieces, or whole iterations. */
 export type Asked = Measure | { readonly measure: 'iterations' };
 
-export interface Measured extends Round {
+export interface Measured extends OwnRound {
   /** Of iterations: seconds of playing and of learning, summed. */
   readonly actSeconds: number;
   readonly learnSeconds: number;
@@ -153,16 +153,24 @@ async function serve(setup: ProcessSetup): Promise<void> {
           await run(what, 1);
           estimate = median((await run(what, 2)).times);
         } else if (estimate < seconds * 1000) await run(what, 1);
-        const {
-          times,
-          actSeconds = 0,
-          learnSeconds = 0,
-        } = await run(what, Math.max(1, Math.round((seconds * 1000) / estimate)));
+        const count = Math.max(1, Math.round((seconds * 1000) / estimate));
+        const before = process.cpuUsage();
+        const { times, actSeconds = 0, learnSeconds = 0 } = await run(what, count);
+        const { user, system } = process.cpuUsage(before);
+        // Microseconds. Never 0, however coarsely a system counts.
+        const cpuMs = Math.max(user + system, 1) / 1000 / count;
         const ms = median(times);
         known.set(key, ms);
         return {
           is: 'measured',
-          measured: { ms, bestMs: Math.min(...times), repeats: times.length, actSeconds, learnSeconds },
+          measured: {
+            ms,
+            bestMs: Math.min(...times),
+            repeats: times.length,
+            cpuMs,
+            actSeconds,
+            learnSeconds,
+          },
         };
       };
       answer().then(send, failed);

@@ -9,12 +9,19 @@ export interface Round {
   readonly repeats: number;
 }
 
+/** With the processor's time for a call, all threads together: what others run beside it does not count. */
+export interface OwnRound extends Round {
+  readonly cpuMs: number;
+}
+
 const positive = z.number().positive();
 const timing = {
   /** Of a call: the median of the rounds' medians, and the least of all. */
   ms: positive,
   bestMs: positive,
   repeats: z.int().positive(),
+  /** The processor's time for a call, of all threads of the process, the collector of garbage included. */
+  cpuMs: positive,
   /** By `ms`, and by `bestMs`. A sample is one step of one player. */
   samplesPerSecond: positive,
   bestSamplesPerSecond: positive,
@@ -40,6 +47,8 @@ const trainingSchema = z.strictObject({
   playerStepsPerSecond: positive,
   /** playerStepsPerSecond / samplesPerSecond. */
   endToEndFraction: positive,
+  /** The same by the processor's time, which holds on a machine that others use too. */
+  cpuEndToEndFraction: positive,
   /** Of iterations: how much of the time passed while playing, the rest while learning. */
   actFraction: positive,
   /** The backend's own product of square matrices, all workers at once, 1e9 floating-point operations a second. */
@@ -92,6 +101,8 @@ const figureSchema = z.strictObject({
   value: z.number().nullable(),
   /** By best times instead of medians, where there are both. */
   best: z.number().nullable(),
+  /** By the processor's time, where PyTorch is not part of it. */
+  cpu: z.number().nullable(),
   asked: z.number(),
   aim: z.number().nullable(),
   /** Whether less is better. */
@@ -116,6 +127,9 @@ export function median(values: readonly number[]): number {
 export function geometricMean(values: readonly number[]): number {
   return Math.exp(values.reduce((sum, value) => sum + Math.log(value), 0) / values.length);
 }
+
+/** The processor's time for a call: the median of the rounds. */
+export const cpuOf = (rounds: readonly OwnRound[]): number => median(rounds.map(({ cpuMs }) => cpuMs));
 
 /** Rounds as one. */
 export function combined(rounds: readonly Round[]): Round {
@@ -153,12 +167,12 @@ export function figures(records: readonly TrainingRecord[]): Figure[] {
     name: string,
     value: number | null | undefined,
     asked: number,
-    rest: Partial<Pick<Figure, 'unit' | 'best' | 'aim' | 'atMost'>> = {},
+    rest: Partial<Pick<Figure, 'unit' | 'best' | 'cpu' | 'aim' | 'atMost'>> = {},
   ): Figure => {
-    const { unit = '', best = null, aim = null, atMost = false } = rest;
+    const { unit = '', best = null, cpu = null, aim = null, atMost = false } = rest;
     const known = value ?? null;
     const met = known === null ? null : atMost ? known < asked : known >= asked;
-    return { record: 'figure', figure: name, unit, value: known, best, asked, aim, atMost, met };
+    return { record: 'figure', figure: name, unit, value: known, best, cpu, asked, aim, atMost, met };
   };
   const [one, two] = [of('shared', 1), of('shared', 2)];
   const inference = one?.inference ?? [];
@@ -178,12 +192,16 @@ export function figures(records: readonly TrainingRecord[]): Figure[] {
       figure(`inference over PyTorch, batch ${batch}`, torchRatio, INFERENCE_EACH, { best: bestTorchRatio }),
     ),
     figure('inference over PyTorch, geometric mean', means[0], 2, { best: means[1] ?? null }),
-    ...records.map(({ network, workers, endToEndFraction, iteration, update }) =>
+    ...records.map(({ network, workers, endToEndFraction, cpuEndToEndFraction, iteration, update }) =>
       figure(
         `end to end over update, ${network === 'shared' ? 'shared' : 'per player'}, ${workers} worker${workers === 1 ? '' : 's'}`,
         endToEndFraction,
         0.6,
-        { best: iteration.bestSamplesPerSecond / update.bestSamplesPerSecond, aim: 0.75 },
+        {
+          best: iteration.bestSamplesPerSecond / update.bestSamplesPerSecond,
+          cpu: cpuEndToEndFraction,
+          aim: 0.75,
+        },
       ),
     ),
     figure('tracing and compiling', Math.max(...records.map(({ compileSeconds }) => compileSeconds)), 2, {

@@ -62,11 +62,12 @@ export function trainingTable(records: readonly TrainingRecord[]): string[] {
 /** @param backend of whom it is asked. */
 export function figuresTable(figures: readonly Figure[], backend: string): string[] {
   return table([
-    [`asked of ${backend}`, 'median', 'best', 'asked', 'aim', ''],
-    ...figures.map(({ figure, unit, value, best, asked, aim, atMost, met }) => [
+    [`asked of ${backend}`, 'median', 'best', 'by CPU', 'asked', 'aim', ''],
+    ...figures.map(({ figure, unit, value, best, cpu, asked, aim, atMost, met }) => [
       unit === '' ? figure : `${figure}, ${unit}`,
       orDash(value),
       best === null ? '' : best.toFixed(2),
+      cpu === null ? '' : cpu.toFixed(2),
       `${atMost ? '<' : '>='} ${asked}`,
       aim === null ? '' : String(aim),
       met === null ? 'not measured' : met ? 'met' : 'missed',

@@ -50,7 +50,7 @@ describe('flags', () => {
   });
 
   it('that are wrong end the command with 2 and the reason, before anything is measured', () => {
-    const { status, stderr, stdout } = spawnSync(process.execPath, [BENCH, '--seconds', '-1'], {
+    const { status, stderr, stdout } = spawnSync(process.execPath, [BENCH, '--seconds=-1'], {
       encoding: 'utf8',
     });
     expect([status, stdout, stderr]).toEqual([
@@ -167,7 +167,8 @@ describe('a quick run on onnx', () => {
       .split('\n')
       .map((line) => recordSchema.parse(JSON.parse(line)));
     training = records.filter((record) => record.record === 'training');
-  }, 240_000);
+    // Only ends what hangs.
+  }, 900_000);
 
   it('measures both kinds of network with one and two workers', () => {
     expect(training.map(({ backend, network, workers }) => [backend, network, workers])).toEqual([

@@ -13,7 +13,7 @@ import { actorCritic } from '../../agents/networks/actor-critic.ts';
 import { type Flags, parseFlags } from './train-flags.ts';
 import { multiplications } from './train-flops.ts';
 import { type Asked, BenchProcess, type Measured } from './train-process.ts';
-import { combined, figures, type Round, ratiosOf, type TrainingRecord } from './train-records.ts';
+import { combined, cpuOf, figures, type OwnRound, ratiosOf, type TrainingRecord } from './train-records.ts';
 import { iterationPlan, PLAYERS, sizesOf, updatePlan } from './train-sizes.ts';
 import { figuresTable, trainingTable } from './train-tables.ts';
 import { TorchTurns } from './train-torch.ts';
@@ -71,12 +71,13 @@ async function measureAll(carriers: readonly Carrier[], torch: TorchTurns | null
 }
 
 /** @param samples of a call. */
-function timing(rounds: readonly Round[], samples: number) {
+function timing(rounds: readonly OwnRound[], samples: number) {
   const { ms, bestMs, repeats } = combined(rounds);
   return {
     ms,
     bestMs,
     repeats,
+    cpuMs: cpuOf(rounds),
     samplesPerSecond: (samples / ms) * 1000,
     bestSamplesPerSecond: (samples / bestMs) * 1000,
   };
@@ -114,6 +115,7 @@ function recordOf({ process: { setup, ready }, rounds }: Carrier, torch: TorchTu
     samplesPerSecond: update.samplesPerSecond,
     playerStepsPerSecond: iteration.samplesPerSecond,
     endToEndFraction: iteration.samplesPerSecond / update.samplesPerSecond,
+    cpuEndToEndFraction: update.cpuMs / samples / (iteration.cpuMs / stepsPerIteration),
     actFraction: sum('actSeconds') / (sum('actSeconds') + sum('learnSeconds')),
     gemmGflops,
     fractionOfGemm: fraction(update.samplesPerSecond, counts.training),
