@@ -7,7 +7,7 @@ import * as z from 'zod';
 import packageJson from '../../package.json' with { type: 'json' };
 import { explain } from '../../shared/definition.ts';
 import { writeAtomic } from './atomic-file.ts';
-import { type Plan, planOf, type RunConfig } from './config.ts';
+import { type Plan, readPlan } from './config.ts';
 import { reason, TrainingUsageError, WriteError } from './errors.ts';
 import { formatConfig } from './yaml-config.ts';
 
@@ -69,7 +69,8 @@ export function readRunFolder(folder: string): Plan {
   const result = runSchema.safeParse(json);
   if (!result.success)
     throw new TrainingUsageError(`${path} is not what describes a run: ${explain(result.error)}`);
-  return planOf(result.data.config as unknown as RunConfig);
+  // JSON is YAML too: what is wrong in it is said as of any configuration.
+  return readPlan(JSON.stringify(result.data.config), `${path}, config`);
 }
 
 function versions(): Record<string, string> {
