@@ -88,9 +88,9 @@ export function actorCritic(
     layout,
     stateSize: 2 * lstm,
     act(weights, observations, state) {
-      const x = policyTorso.apply(weights, observations);
+      const x = policyTorso.apply(weights, observations, 'act');
       if (state === null) {
-        return { ...heads(weights, x, valueTorso?.apply(weights, observations) ?? x), state: null };
+        return { ...heads(weights, x, valueTorso?.apply(weights, observations, 'act') ?? x), state: null };
       }
       const step = lstmStep(weights, 'lstm', x, state);
       return { ...heads(weights, step.h, step.h), state: step.state };

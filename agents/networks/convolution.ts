@@ -146,6 +146,47 @@ function band(filter: tf.Tensor, columns: number, { channels, filters, size }: C
   return tf.reshape(joined, [networks, columns * filters, size * (columns + size - 1) * channels]);
 }
 
+/**
+ * The same for acting with one network, where there is no gradient to take and batches may be small: a convolution as
+ * libraries have it, made for many filters but with no preparation. @param planes [M, channels, height, width].
+ * @returns [1, M, filters * outHeight * outWidth], by filter, line and column.
+ */
+export function convolutionOfPlanes(
+  weights: Weights,
+  name: string,
+  planes: tf.Tensor,
+  shape: ConvolutionShape,
+  activation: Activation,
+): tf.Tensor {
+  const { channels, filters, size } = shape;
+  // Turned there and back, which a graph leaves out: ONNX keeps channels in front as they are here.
+  const convolved = tf.fused.conv2d({
+    x: tf.transpose(planes as tf.Tensor4D, [0, 2, 3, 1]),
+    filter: tf.reshape(weights[`${name}/filter`]!, [size, size, channels, filters]) as tf.Tensor4D,
+    strides: 1,
+    pad: 'valid',
+    bias: tf.reshape(weights[`${name}/bias`]!, [filters]),
+    ...(activation === 'relu' ? { activation } : {}),
+  });
+  const byFilter = tf.reshape(tf.transpose(convolved, [0, 3, 1, 2]), [1, planes.shape[0]!, -1]);
+  return activation === 'relu' ? byFilter : activate(byFilter, activation);
+}
+
+/** A dense layer over features by filter, line and column, whose kernel has its inputs by line, column and filter. */
+export function denseOfPlanes(
+  weights: Weights,
+  name: string,
+  x: tf.Tensor,
+  shape: ConvolutionShape,
+): tf.Tensor {
+  const kernel = weights[`${name}/kernel`]!;
+  const units = kernel.shape[2]!;
+  const places = outHeight(shape) * outWidth(shape);
+  const turned = tf.transpose(tf.reshape(kernel, [1, places, shape.filters, units]), [0, 2, 1, 3]);
+  const product = tf.matMul(x, tf.reshape(turned, [1, places * shape.filters, units]));
+  return tf.add(product, tf.expandDims(weights[`${name}/bias`]!, 1));
+}
+
 /** A dense layer over all blocks, whose kernel has its inputs by line, column and filter: [G, M, units]. */
 export function denseOfBlocks(
   weights: Weights,

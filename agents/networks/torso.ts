@@ -5,9 +5,11 @@ import * as tf from '../engine/tf.ts';
 import {
   type ConvolutionShape,
   convolution,
+  convolutionOfPlanes,
   convolutionParameters,
   convolutionUnits,
   denseOfBlocks,
+  denseOfPlanes,
   rowsOfBlocks,
 } from './convolution.ts';
 import { type Activation, activate, dense, denseParameters, gainOf } from './layers.ts';
@@ -17,8 +19,11 @@ export interface Torso {
   readonly parameters: readonly ParameterSpec[];
   /** How many features there are. */
   readonly units: number;
-  /** [G, M, ...shape] as the environment observes it, to [G, M, units]. */
-  apply(weights: Weights, observation: tf.Tensor): tf.Tensor;
+  /**
+   * [G, M, ...shape] as the environment observes it, to [G, M, units].
+   * @param purpose for acting a faster way is taken where there is one; its gradient would be slow.
+   */
+  apply(weights: Weights, observation: tf.Tensor, purpose?: 'act' | 'learn'): tf.Tensor;
 }
 
 export interface TorsoOptions {
@@ -54,7 +59,17 @@ export function torso(name: string, spec: ArraySpec, options: TorsoOptions): Tor
   const layer = (weights: Weights, k: number, x: tf.Tensor) =>
     activate(dense(weights, `${name}/dense${k}`, x), activation);
   /** Convolution and the first dense layer, which takes its blocks as they are. */
-  const convolve = (weights: Weights, observation: tf.Tensor, shape: ConvolutionShape): tf.Tensor => {
+  const convolve = (
+    weights: Weights,
+    observation: tf.Tensor,
+    shape: ConvolutionShape,
+    purpose: 'act' | 'learn',
+  ): tf.Tensor => {
+    if (purpose === 'act' && observation.shape[0] === 1 && options.dense.length > 0) {
+      const planes = colourPlanes(observation, spec);
+      const features = convolutionOfPlanes(weights, `${name}/conv`, planes, shape, activation);
+      return activate(denseOfPlanes(weights, `${name}/dense1`, features, shape), activation);
+    }
     const blocks = convolution(weights, `${name}/conv`, coloursByPlace(observation, spec), shape, activation);
     return options.dense.length === 0
       ? rowsOfBlocks(blocks, shape)
@@ -64,11 +79,11 @@ export function torso(name: string, spec: ArraySpec, options: TorsoOptions): Tor
   return {
     parameters,
     units,
-    apply(weights, observation) {
+    apply(weights, observation, purpose = 'learn') {
       if (convolved !== null) {
         return options.dense
           .slice(1)
-          .reduce((x, _, k) => layer(weights, k + 2, x), convolve(weights, observation, convolved));
+          .reduce((x, _, k) => layer(weights, k + 2, x), convolve(weights, observation, convolved, purpose));
       }
       const features = window === null ? flat(observation, spec) : coloursOfRows(observation, spec);
       return options.dense.reduce((x, _, k) => layer(weights, k + 1, x), features);
@@ -107,22 +122,31 @@ function coloursByPlace(x: tf.Tensor, spec: ArraySpec): tf.Tensor {
     const turned = tf.transpose(tf.reshape(x, [networks, rows, places, CHANNELS]), [0, 2, 3, 1]);
     return tf.reshape(asFloat(turned, spec), [networks, places, CHANNELS * rows]);
   }
-  const classes = PALETTE.length / CHANNELS;
-  // One channel after another, so that all of them are one look-up of single numbers.
-  const table = Float32Array.from({ length: PALETTE.length }, (_, k) => {
-    const channel = Math.floor(k / classes);
-    return PALETTE[(k % classes) * CHANNELS + channel]! / 255;
-  });
-  const ids = tf.reshape(tf.transpose(tf.reshape(x, [networks, rows, places]), [0, 2, 1]), [
-    networks,
-    places,
-    1,
-    rows,
-  ]);
-  const offsets = tf.tensor(
-    [0, 1, 2].map((channel) => channel * classes),
-    [CHANNELS, 1],
-    'int32',
-  );
-  return tf.reshape(tf.gather(tf.tensor1d(table), tf.add(ids, offsets)), [networks, places, CHANNELS * rows]);
+  const ids = tf.transpose(tf.reshape(x, [networks, rows, places]), [0, 2, 1]);
+  const found = coloursOf(tf.reshape(ids, [networks, places, 1, rows]));
+  return tf.reshape(found, [networks, places, CHANNELS * rows]);
+}
+
+/** RGB in [0, 1] of one network's observations [1, M, ...]: [M, 3, height, width]. */
+function colourPlanes(x: tf.Tensor, spec: ArraySpec): tf.Tensor {
+  const [, rows, height, width] = x.shape as [number, number, number, number];
+  if (spec.shape.length === 3) {
+    return tf.transpose(tf.reshape(asFloat(x, spec), [rows, height, width, CHANNELS]), [0, 3, 1, 2]);
+  }
+  const found = coloursOf(tf.reshape(x, [rows, 1, height * width]));
+  return tf.reshape(found, [rows, CHANNELS, height, width]);
+}
+
+const CLASSES = PALETTE.length / CHANNELS;
+/** One channel after another, so that all of them are one look-up of single numbers. */
+const TABLE = Float32Array.from({ length: PALETTE.length }, (_, k) => {
+  const channel = Math.floor(k / CLASSES);
+  return PALETTE[(k % CLASSES) * CHANNELS + channel]! / 255;
+});
+
+/** Class ids [.., 1, K] to their colours [.., 3, K]. */
+function coloursOf(ids: tf.Tensor): tf.Tensor {
+  const channels = Array.from({ length: CHANNELS }, (_, channel) => channel * CLASSES);
+  const offsets = tf.tensor(channels, [CHANNELS, 1], 'int32');
+  return tf.gather(tf.tensor1d(TABLE.slice()), tf.add(ids, offsets) as tf.Tensor<tf.Rank.R4>);
 }

@@ -10,6 +10,7 @@ import {
   sizeOf,
   type TensorFunction,
 } from '../program.ts';
+import { leadingOnes } from './graph.ts';
 import './kernels/index.ts';
 import { encodeModel } from './model.ts';
 import { type Traced, trace } from './trace.ts';
@@ -125,11 +126,12 @@ class OnnxProgram implements Program {
   }
 }
 
+/** Arrays as the file's inputs and outputs, which are without leading axes of length 1. */
 function tensors(signature: Signature, arrays: Arrays): Record<string, ort.Tensor> {
   return Object.fromEntries(
     Object.entries(signature).map(([name, { dtype, shape }]) => [
       name,
-      new ort.Tensor(dtype as 'float32', arrays[name] as Float32Array, shape),
+      new ort.Tensor(dtype as 'float32', arrays[name] as Float32Array, shape.slice(leadingOnes(shape))),
     ]),
   );
 }

@@ -1,6 +1,6 @@
 /** Kernels that multiply matrices: products and convolutions, with their gradients. */
 import type * as tf from '../../tf.ts';
-import { broadcastShape, type GraphBuilder, leadingOnes, type Value } from '../graph.ts';
+import { broadcastShape, type GraphBuilder, leadingOnes, sizeOf, type Value } from '../graph.ts';
 import { onnxKernel } from './register.ts';
 import { transpose } from './shape.ts';
 
@@ -95,22 +95,54 @@ function geometry(
   return { stride, dilation, sides };
 }
 
-onnxKernel<ConvAttributes>('Conv2D', ({ graph, inputs: { x, filter }, attributes }) => {
-  const { stride, dilation, sides } = geometry(x!.shape, filter!.shape, attributes);
-  const shape = [x!.shape[0]!, filter!.shape[3]!, sides[0]!.out, sides[1]!.out];
-  const output = graph.node(
-    'Conv',
-    [transpose(graph, x!, TO_NCHW), transpose(graph, filter!, FILTER_TO_ONNX)],
-    'float32',
-    shape,
-    {
-      strides: stride,
-      dilations: dilation,
-      pads: [...sides.map((side) => side.before), ...sides.map((side) => side.after)],
-    },
-  );
-  return transpose(graph, output, TO_NHWC);
-});
+/** @param bias [out], or null. @param finish what is done with the output before it is turned back. */
+function convolve(
+  graph: GraphBuilder,
+  x: Value,
+  filter: Value,
+  bias: Value | null,
+  attributes: ConvAttributes,
+  finish: (output: Value) => Value = (output) => output,
+): Value {
+  const { stride, dilation, sides } = geometry(x.shape, filter.shape, attributes);
+  const shape = [x.shape[0]!, filter.shape[3]!, sides[0]!.out, sides[1]!.out];
+  const operands = [transpose(graph, x, TO_NCHW), transpose(graph, filter, FILTER_TO_ONNX)];
+  if (bias !== null) operands.push(bias);
+  const output = graph.node('Conv', operands, 'float32', shape, {
+    strides: stride,
+    dilations: dilation,
+    pads: [...sides.map((side) => side.before), ...sides.map((side) => side.after)],
+  });
+  return transpose(graph, finish(output), TO_NHWC);
+}
+
+onnxKernel<ConvAttributes>('Conv2D', ({ graph, inputs: { x, filter }, attributes }) =>
+  convolve(graph, x!, filter!, null, attributes),
+);
+
+/** Names of tfjs's activations without parameters that are ONNX operators. */
+const ACTIVATIONS: Readonly<Record<string, string>> = {
+  relu: 'Relu',
+  sigmoid: 'Sigmoid',
+  elu: 'Elu',
+};
+
+/** What `tf.fused.conv2d` is where no gradient is taken of it. */
+onnxKernel<ConvAttributes & { activation?: string }>(
+  'FusedConv2D',
+  ({ graph, inputs: { x, filter, bias }, attributes }) => {
+    const { activation = 'linear' } = attributes;
+    const op = ACTIVATIONS[activation];
+    if (op === undefined && activation !== 'linear') {
+      throw new Error(`a convolution with the activation ${activation} is not traced`);
+    }
+    const finish = (output: Value) => (op === undefined ? output : graph.unary(op, output));
+    if (bias !== undefined && sizeOf(bias.shape) !== filter!.shape[3]!)
+      throw new Error('a convolution with more than one bias a filter is not traced');
+    const vector = bias === undefined ? null : graph.reshape(bias, [filter!.shape[3]!]);
+    return convolve(graph, x!, filter!, vector, attributes, finish);
+  },
+);
 
 function onlyPlain(attributes: ConvAttributes): void {
   const plain = [...pair(attributes.strides), ...pair(attributes.dilations ?? 1)].every(

@@ -20,9 +20,9 @@ export function onnxKernel<A = Record<string, never>>(
     kernelName,
     backendName: TRACE_BACKEND,
     kernelFunc: ({ inputs, attrs }) => {
-      const named = Object.entries(inputs).map(
-        ([name, info]) => [name, tracer.value(info as tf.TensorInfo)] as const,
-      );
+      // An input that is left out is undefined.
+      const given = Object.entries(inputs).filter(([, info]) => info !== undefined && info !== null);
+      const named = given.map(([name, info]) => [name, tracer.value(info as tf.TensorInfo)] as const);
       const result = body({
         graph: tracer.graph,
         inputs: Object.fromEntries(named),

@@ -195,7 +195,8 @@ onnxKernel<{ paddings: [number, number][]; constantValue: number }>(
   ({ graph, inputs: { x }, attributes: { paddings, constantValue } }) => {
     const shape = x!.shape.map((side, k) => side + paddings[k]![0] + paddings[k]![1]);
     const untouched = paddings.findIndex(([before, after]) => before > 0 || after > 0);
-    const lead = Math.min(x!.lead, untouched === -1 ? shape.length : untouched);
+    if (untouched === -1) return x!;
+    const lead = Math.min(x!.lead, untouched);
     const padded = paddings.slice(lead);
     const pads = [...padded.map((pair) => pair[0]), ...padded.map((pair) => pair[1])];
     return graph.stored(

@@ -90,6 +90,21 @@ export const LINEAR: KernelCases = {
       tf.conv2d(x as tf.Tensor4D, f as tf.Tensor4D, 1, 'valid'),
     ),
   ],
+  FusedConv2D: ([undefined, 'relu', 'sigmoid', 'elu'] as const).map((activation) =>
+    on(
+      `with a bias and ${activation ?? 'no activation'}`,
+      [X, float32(3, 2, 2, 3), float32(3)],
+      (x, filter, bias) =>
+        tf.fused.conv2d({
+          x: x as tf.Tensor4D,
+          filter: filter as tf.Tensor4D,
+          strides: 1,
+          pad: 'same',
+          bias,
+          ...(activation === undefined ? {} : { activation }),
+        }),
+    ),
+  ),
   Conv2DBackpropInput: PLAIN.map(gradients(0)),
   Conv2DBackpropFilter: PLAIN.map(gradients(1)),
 };
