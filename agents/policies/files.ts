@@ -33,6 +33,7 @@ function read(path: string): Buffer {
   try {
     return readFileSync(path);
   } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') throw new PolicyError(`${path} is missing`);
     throw new PolicyError(`${path} cannot be read: ${reason(error)}`);
   }
 }
