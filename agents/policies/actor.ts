@@ -41,13 +41,19 @@ export function policyActor(network: ActorCritic): Actor {
   };
 }
 
-/** One network of a plan's learners. */
+const actors = new WeakMap<Plan, Actor>();
+
+/** One network of a plan's learners, the same object each time. */
 export function actorOf(plan: Plan): Actor {
-  const { algorithm, options, task, config } = plan;
-  return (
-    algorithm.actor?.(options, task, config.network) ??
-    policyActor(actorCritic(task.observation, task.actions, config.network, 1))
-  );
+  let actor = actors.get(plan);
+  if (actor === undefined) {
+    const { algorithm, options, task, config } = plan;
+    actor =
+      algorithm.actor?.(options, task, config.network) ??
+      policyActor(actorCritic(task.observation, task.actions, config.network, 1));
+    actors.set(plan, actor);
+  }
+  return actor;
 }
 
 /** G of a plan. */

@@ -7,9 +7,9 @@
  */
 import '../engine/onnx/kernels/index.ts';
 import type { ArraySpec } from '../../shared/environment.ts';
-import { encodeModel, type OnnxGraph } from '../engine/onnx/model.ts';
+import { encodeModel, type OnnxGraph, type OnnxTensor } from '../engine/onnx/model.ts';
 import { traceAnyBatch } from '../engine/onnx/symbolic.ts';
-import { float32, type Signature, type TensorFunction } from '../engine/program.ts';
+import { float32, type TensorFunction } from '../engine/program.ts';
 import * as tf from '../engine/tf.ts';
 import type { Actor } from './actor.ts';
 
@@ -27,60 +27,49 @@ export function networkFile(
   observation: ArraySpec,
   metadata: Readonly<Record<string, string>>,
 ): Uint8Array {
-  const { fn, signature } = acting(actor, weights, observation);
-  const graph = named(traceAnyBatch('policy', fn, signature), weights);
-  return encodeModel(graph, metadata);
-}
-
-/** One step as a function of tensors, with the weights inside. */
-export function acting(
-  actor: Actor,
-  weights: readonly NamedWeight[],
-  observation: ArraySpec,
-): { fn: TensorFunction; signature: (batch: number) => Signature } {
-  const { stateSize } = actor;
-  return {
-    signature: (batch) => ({
-      observation: { dtype: observation.dtype, shape: [batch, ...observation.shape] },
-      ...(stateSize === 0 ? {} : { state: float32(batch, stateSize) }),
+  const graph = graphOf(actor, observation);
+  const initializers = weights.map(
+    ({ name, shape, data }): OnnxTensor => ({
+      name,
+      type: 'float32',
+      shape,
+      bytes: new Uint8Array(data.buffer, data.byteOffset, data.byteLength),
     }),
-    fn: (inputs) => {
-      const tensors = Object.fromEntries(
-        weights.map(({ name, shape, data }) => [name, tf.tensor(data, [1, ...shape], 'float32')]),
-      );
-      // The axis of networks, of which there is one here, comes first.
-      const one = (x: tf.Tensor) => tf.expandDims(x, 0);
-      const state = stateSize === 0 ? null : one(inputs.state!);
-      const {
-        probabilities,
-        value,
-        values,
-        state: next,
-      } = actor.act(tensors, one(inputs.observation!), state);
-      return {
-        probabilities: tf.squeeze(probabilities, [0]),
-        value: tf.squeeze(value, [0]),
-        ...(values === undefined ? {} : { values: tf.squeeze(values, [0]) }),
-        ...(next === null ? {} : { nextState: tf.squeeze(next, [0]) }),
-      };
-    },
-  };
+  );
+  return encodeModel({ ...graph, initializers: [...initializers, ...graph.initializers] }, metadata);
 }
 
-/** Constants that are a weight as it is, called what the weight is called. */
-function named(graph: OnnxGraph, weights: readonly NamedWeight[]): OnnxGraph {
-  const names = new Map<string, string>();
-  for (const { name, data } of weights) {
-    const bytes = Buffer.from(data.buffer, data.byteOffset, data.byteLength);
-    const constant = graph.initializers.find(
-      (tensor) => tensor.type === 'float32' && !names.has(tensor.name) && bytes.equals(tensor.bytes),
-    );
-    if (constant !== undefined) names.set(constant.name, name);
+/** By actor: a run exports its policy again and again, and what changes are the weights. */
+const graphs = new WeakMap<Actor, OnnxGraph>();
+
+/** One step, with the weights as tensors that are yet to be put in. */
+function graphOf(actor: Actor, observation: ArraySpec): OnnxGraph {
+  let graph = graphs.get(actor);
+  if (graph === undefined) {
+    const traced = traceAnyBatch('policy', step(actor), (batch) => ({
+      observation: { dtype: observation.dtype, shape: [batch, ...observation.shape] },
+      ...(actor.stateSize === 0 ? {} : { state: float32(batch, actor.stateSize) }),
+      ...Object.fromEntries(actor.layout.specs.map(({ name, shape }) => [name, float32(...shape)])),
+    }));
+    const weights = new Set(actor.layout.specs.map(({ name }) => name));
+    graph = { ...traced, inputs: traced.inputs.filter(({ name }) => !weights.has(name)) };
+    graphs.set(actor, graph);
   }
-  const rename = (name: string) => names.get(name) ?? name;
-  return {
-    ...graph,
-    nodes: graph.nodes.map((node) => ({ ...node, inputs: node.inputs.map(rename) })),
-    initializers: graph.initializers.map((tensor) => ({ ...tensor, name: rename(tensor.name) })),
+  return graph;
+}
+
+function step({ layout, stateSize, act }: Actor): TensorFunction {
+  // The axis of networks, of which there is one here, comes first.
+  const one = (x: tf.Tensor) => tf.expandDims(x, 0);
+  return (inputs) => {
+    const weights = Object.fromEntries(layout.specs.map(({ name }) => [name, one(inputs[name]!)]));
+    const state = stateSize === 0 ? null : one(inputs.state!);
+    const { probabilities, value, values, state: next } = act(weights, one(inputs.observation!), state);
+    return {
+      probabilities: tf.squeeze(probabilities, [0]),
+      value: tf.squeeze(value, [0]),
+      ...(values === undefined ? {} : { values: tf.squeeze(values, [0]) }),
+      ...(next === null ? {} : { nextState: tf.squeeze(next, [0]) }),
+    };
   };
 }
