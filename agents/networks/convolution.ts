@@ -147,9 +147,9 @@ function band(filter: tf.Tensor, columns: number, { channels, filters, size }: C
 }
 
 /**
- * The same for acting with one network, where there is no gradient to take and batches may be small: a convolution as
- * libraries have it, made for many filters but with no preparation. @param planes [M, channels, height, width].
- * @returns [1, M, filters * outHeight * outWidth], by filter, line and column.
+ * The same for acting, where there is no gradient to take and batches may be small: a convolution as libraries have it,
+ * made for many filters but with no preparation, one network after another. @param planes [G * M, channels, height, width].
+ * @returns [G, M, filters * outHeight * outWidth], by filter, line and column.
  */
 export function convolutionOfPlanes(
   weights: Weights,
@@ -159,17 +159,26 @@ export function convolutionOfPlanes(
   activation: Activation,
 ): tf.Tensor {
   const { channels, filters, size } = shape;
-  // Turned there and back, which a graph leaves out: ONNX keeps channels in front as they are here.
-  const convolved = tf.fused.conv2d({
-    x: tf.transpose(planes as tf.Tensor4D, [0, 2, 3, 1]),
-    filter: tf.reshape(weights[`${name}/filter`]!, [size, size, channels, filters]) as tf.Tensor4D,
-    strides: 1,
-    pad: 'valid',
-    bias: tf.reshape(weights[`${name}/bias`]!, [filters]),
-    ...(activation === 'relu' ? { activation } : {}),
+  const all = weights[`${name}/filter`]!;
+  const networks = all.shape[0]!;
+  const rows = planes.shape[0]! / networks;
+  const own = (x: tf.Tensor) => (networks === 1 ? [x] : tf.split(x, networks, 0));
+  const inputs = own(planes);
+  const biases = own(weights[`${name}/bias`]!);
+  const features = own(all).map((filter, g) => {
+    // Turned there and back, which a graph leaves out: ONNX keeps channels in front as they are here.
+    const convolved = tf.fused.conv2d({
+      x: tf.transpose(inputs[g]! as tf.Tensor4D, [0, 2, 3, 1]),
+      filter: tf.reshape(filter, [size, size, channels, filters]) as tf.Tensor4D,
+      strides: 1,
+      pad: 'valid',
+      bias: tf.reshape(biases[g]!, [filters]),
+      ...(activation === 'relu' ? { activation } : {}),
+    });
+    return tf.reshape(tf.transpose(convolved, [0, 3, 1, 2]), [1, rows, -1]);
   });
-  const byFilter = tf.reshape(tf.transpose(convolved, [0, 3, 1, 2]), [1, planes.shape[0]!, -1]);
-  return activation === 'relu' ? byFilter : activate(byFilter, activation);
+  const joined = features.length === 1 ? features[0]! : tf.concat(features, 0);
+  return activation === 'relu' ? joined : activate(joined, activation);
 }
 
 /** A dense layer over features by filter, line and column, whose kernel has its inputs by line, column and filter. */
@@ -180,10 +189,10 @@ export function denseOfPlanes(
   shape: ConvolutionShape,
 ): tf.Tensor {
   const kernel = weights[`${name}/kernel`]!;
-  const units = kernel.shape[2]!;
-  const places = outHeight(shape) * outWidth(shape);
-  const turned = tf.transpose(tf.reshape(kernel, [1, places, shape.filters, units]), [0, 2, 1, 3]);
-  const product = tf.matMul(x, tf.reshape(turned, [1, places * shape.filters, units]));
+  const [networks, inputs, units] = kernel.shape as [number, number, number];
+  const byFilter = [networks, inputs / shape.filters, shape.filters, units];
+  const turned = tf.transpose(tf.reshape(kernel, byFilter), [0, 2, 1, 3]);
+  const product = tf.matMul(x, tf.reshape(turned, [networks, inputs, units]));
   return tf.add(product, tf.expandDims(weights[`${name}/bias`]!, 1));
 }
 

@@ -65,7 +65,7 @@ export function torso(name: string, spec: ArraySpec, options: TorsoOptions): Tor
     shape: ConvolutionShape,
     purpose: 'act' | 'learn',
   ): tf.Tensor => {
-    if (purpose === 'act' && observation.shape[0] === 1 && options.dense.length > 0) {
+    if (purpose === 'act' && options.dense.length > 0) {
       const planes = colourPlanes(observation, spec);
       const features = convolutionOfPlanes(weights, `${name}/conv`, planes, shape, activation);
       return activate(denseOfPlanes(weights, `${name}/dense1`, features, shape), activation);
@@ -127,9 +127,10 @@ function coloursByPlace(x: tf.Tensor, spec: ArraySpec): tf.Tensor {
   return tf.reshape(found, [networks, places, CHANNELS * rows]);
 }
 
-/** RGB in [0, 1] of one network's observations [1, M, ...]: [M, 3, height, width]. */
+/** RGB in [0, 1] of observations [G, M, ...]: [G * M, 3, height, width]. */
 function colourPlanes(x: tf.Tensor, spec: ArraySpec): tf.Tensor {
-  const [, rows, height, width] = x.shape as [number, number, number, number];
+  const [networks, columns, height, width] = x.shape as [number, number, number, number];
+  const rows = networks * columns;
   if (spec.shape.length === 3) {
     return tf.transpose(tf.reshape(asFloat(x, spec), [rows, height, width, CHANNELS]), [0, 3, 1, 2]);
   }
