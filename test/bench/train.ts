@@ -44,14 +44,22 @@ async function start(flags: Flags): Promise<Carrier[]> {
         }
       }
     } catch (error) {
-      say(`${backend} is left out: ${(error as Error).message}`);
+      leaveOut(carriers, backend, error as Error);
     }
   }
   return carriers;
 }
 
+/** What fails on one backend keeps nobody from seeing the others. */
+function leaveOut(carriers: Carrier[], backend: string, error: Error): void {
+  say(`${backend} is left out: ${error.message}`);
+  const kept = carriers.filter(({ process: { setup } }) => setup.backend !== backend);
+  for (const carrier of carriers) if (!kept.includes(carrier)) carrier.process.stop();
+  carriers.splice(0, carriers.length, ...kept);
+}
+
 /** A round of everything; what is compared with one another is next to one another. */
-async function measureAll(carriers: readonly Carrier[], torch: TorchTurns | null, flags: Flags) {
+async function measureAll(carriers: Carrier[], torch: TorchTurns | null, flags: Flags) {
   const seconds = flags.seconds / flags.rounds;
   const batches = sizesOf('onnx', flags.quick).batches;
   const all: Asked[] = [
@@ -61,10 +69,18 @@ async function measureAll(carriers: readonly Carrier[], torch: TorchTurns | null
     ...batches.map((batch) => ({ measure: 'inference' as const, batch })),
   ];
   for (const what of all) {
-    for (const { process, rounds } of carriers) {
-      if (what.measure === 'inference' && process.setup.workers > 1) continue;
+    for (const carrier of [...carriers]) {
+      const { process: carried, rounds } = carrier;
+      if (what.measure === 'inference' && carried.setup.workers > 1) continue;
+      // Its backend may have failed in another process meanwhile.
+      if (!carriers.includes(carrier)) continue;
       const key = JSON.stringify(what);
-      rounds.set(key, [...(rounds.get(key) ?? []), await process.measure(what, seconds)]);
+      try {
+        rounds.set(key, [...(rounds.get(key) ?? []), await carried.measure(what, seconds)]);
+      } catch (error) {
+        leaveOut(carriers, carried.setup.backend, error as Error);
+        process.exitCode = 1;
+      }
     }
     if (torch !== null && what.measure !== 'iterations') await torch.measure(what, seconds);
   }
@@ -168,6 +184,7 @@ async function bench(flags: Flags): Promise<void> {
   } finally {
     for (const { process } of carriers) process.stop();
   }
+  if (carriers.length === 0) throw new Error('every backend failed, as said above');
   const records = carriers.map((carrier) => recordOf(carrier, torch));
   const points = torch?.points(processor) ?? [];
   // What is asked is asked of the default backend, the first.
