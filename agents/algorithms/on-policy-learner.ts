@@ -1,7 +1,6 @@
 /** The learner of the on-policy algorithms: one iteration is a segment of every shard and the passes over it. */
 import { deriveSeed, Random } from '../../shared/random.ts';
 import type { Call } from '../engine/program.ts';
-import { biasCorrection } from '../math/adam.ts';
 import { generalizedAdvantages } from '../math/returns.ts';
 import { PopArt, RunningMoments } from '../math/running.ts';
 import { type Schedule, valueAt } from '../math/schedules.ts';
@@ -14,7 +13,9 @@ import { Minibatch, type RolloutShape } from '../rollout/rollout.ts';
 import type { Learner, LearnerSetup, Measured, Saved, Task } from './algorithm.ts';
 import { Means } from './means.ts';
 import type { OnPolicyAlgorithm, OnPolicyOptions } from './on-policy.ts';
-import { ADAM, type Updating, updatePrograms } from './on-policy-update.ts';
+import { type Updating, updatePrograms } from './on-policy-update.ts';
+import { Optimizer } from './optimizer.ts';
+import { restore } from './restore.ts';
 
 export function networkOf(task: Task, options: NetworkOptions): ActorCritic {
   return actorCritic(task.observation, task.actions, options, options.perPlayer ? task.players : 1);
@@ -53,7 +54,6 @@ interface Shard {
 }
 
 export class OnPolicyLearner<O extends OnPolicyOptions> implements Learner {
-  readonly theta: Float32Array;
   readonly #algorithm: OnPolicyAlgorithm<O>;
   readonly #options: O;
   readonly #setup: LearnerSetup;
@@ -67,20 +67,9 @@ export class OnPolicyLearner<O extends OnPolicyOptions> implements Learner {
   readonly #statisticNames: readonly string[];
   readonly #memory: Float64Array;
   readonly #means = new Means();
-  /** Adam's state, and what its call is bound to. */
-  readonly #m: Float32Array;
-  readonly #v: Float32Array;
-  readonly #updates = new Float64Array(1);
-  readonly #step: {
-    readonly gradient: Float32Array;
-    readonly learningRate: Float32Array;
-    readonly correction1: Float32Array;
-    readonly correction2: Float32Array;
-    readonly theta: Float32Array;
-    readonly m: Float32Array;
-    readonly v: Float32Array;
-    readonly norm: Float32Array;
-  };
+  readonly #optimizer: Optimizer;
+  /** [P] */
+  readonly #mean: Float32Array;
   /** Null where the update is one call. */
   readonly #apply: Call | null;
 
@@ -122,10 +111,9 @@ export class OnPolicyLearner<O extends OnPolicyOptions> implements Learner {
     this.#options = options;
     this.#setup = setup;
     this.#network = network;
-    this.theta = new Float32Array(size);
+    this.#optimizer = new Optimizer(size);
     network.layout.initialize(this.theta, new Random().seed(deriveSeed(seed, 0)));
-    this.#m = new Float32Array(size);
-    this.#v = new Float32Array(size);
+    this.#mean = new Float32Array(size);
     this.#memory = Float64Array.from(algorithm.memory?.(options) ?? []);
     this.#popArt = options.popArt > 0 ? new PopArt(options.popArt) : null;
     const columns = task.environments * task.players;
@@ -164,23 +152,14 @@ export class OnPolicyLearner<O extends OnPolicyOptions> implements Learner {
       ...(network.stateSize === 0 ? {} : { keep, state }),
       ...this.#coefficients,
     };
-    const step = {
-      gradient: new Float32Array(size),
-      learningRate: new Float32Array(1),
-      correction1: new Float32Array(1),
-      correction2: new Float32Array(1),
-      theta: new Float32Array(size),
-      m: new Float32Array(size),
-      v: new Float32Array(size),
-      norm: new Float32Array(1),
-    };
-    this.#step = step;
-    const { gradient: mean, learningRate, correction1, correction2, ...results } = step;
-    const moved = { theta: this.theta, m: this.#m, v: this.#v, learningRate, correction1, correction2 };
+    const { feeds: stepFeeds, results } = this.#optimizer;
     const statistics = this.#statistics;
     const whole =
-      'update' in updating ? updating.update.bind({ ...feeds, ...moved }, { ...results, statistics }) : null;
-    this.#apply = 'apply' in updating ? updating.apply.bind({ ...moved, gradient: mean }, results) : null;
+      'update' in updating
+        ? updating.update.bind({ ...feeds, ...stepFeeds }, { ...results, statistics })
+        : null;
+    this.#apply =
+      'apply' in updating ? updating.apply.bind({ ...stepFeeds, gradient: this.#mean }, results) : null;
 
     this.#shards = collective.own.map((shard): Shard => {
       const collector = new Collector(
@@ -207,6 +186,10 @@ export class OnPolicyLearner<O extends OnPolicyOptions> implements Learner {
         learn: [first!, second!],
       };
     });
+  }
+
+  get theta(): Float32Array {
+    return this.#optimizer.theta;
   }
 
   async iterate(steps: number): Promise<void> {
@@ -317,7 +300,7 @@ export class OnPolicyLearner<O extends OnPolicyOptions> implements Learner {
     const coefficients = this.#algorithm.coefficients(this.#options, at, this.#memory);
     for (const [name, value] of Object.entries(coefficients)) this.#coefficients[name]!.fill(value);
     const rate = at(learningRate);
-    this.#step.learningRate[0] = rate;
+    this.#optimizer.learningRate[0] = rate;
 
     const count = this.#statistics.length;
     const sums = this.#shards.map(() => new Float64Array(count));
@@ -327,7 +310,7 @@ export class OnPolicyLearner<O extends OnPolicyOptions> implements Learner {
       for (const { order, collector } of this.#shards) shuffle(order, collector.random);
       for (let k = 0; k < minibatches; k++) {
         const { turn } = collective;
-        this.#correct();
+        this.#optimizer.prepare();
         for (const [index, shard] of this.#shards.entries()) {
           this.#minibatch.gather(shard.collector.rollout, shard.order, k * this.#minibatch.units);
           await shard.learn[turn]!.run();
@@ -337,13 +320,11 @@ export class OnPolicyLearner<O extends OnPolicyOptions> implements Learner {
           }
         }
         if (this.#apply !== null) {
-          collective.meanGradient(this.#step.gradient);
+          collective.meanGradient(this.#mean);
           await this.#apply.run();
         }
-        this.theta.set(this.#step.theta);
-        this.#m.set(this.#step.m);
-        this.#v.set(this.#step.v);
-        norms += this.#step.norm[0]!;
+        this.#optimizer.accept();
+        norms += this.#optimizer.results.norm[0]!;
       }
     }
 
@@ -370,23 +351,13 @@ export class OnPolicyLearner<O extends OnPolicyOptions> implements Learner {
     this.#algorithm.adapt?.(this.#options, this.#memory, last);
   }
 
-  /** Adam's bias corrections of the step to come. */
-  #correct(): void {
-    const t = ++this.#updates[0]!;
-    this.#step.correction1[0] = biasCorrection(ADAM.beta1, t);
-    this.#step.correction2[0] = biasCorrection(ADAM.beta2, t);
-  }
-
   measure(): Measured {
     return this.#means.take();
   }
 
   saveShared(): Saved {
     return {
-      theta: this.theta.slice(),
-      m: this.#m.slice(),
-      v: this.#v.slice(),
-      updates: this.#updates.slice(),
+      ...this.#optimizer.save(),
       memory: this.#memory.slice(),
       ...(this.#popArt === null ? {} : { popArt: this.#popArt.state.slice() }),
       ...prefixed(this.#stages.map((stage) => [stage.name, stage.saveShared()])),
@@ -403,23 +374,13 @@ export class OnPolicyLearner<O extends OnPolicyOptions> implements Learner {
   }
 
   load(shared: Saved, shards: (shard: number) => Saved): void {
-    const restore = (name: string, into: Float32Array | Float64Array) => {
-      const from = shared[name];
-      if (from?.length !== into.length) {
-        throw new Error(`${name} should have ${into.length} elements and has ${from?.length ?? 'none'}`);
-      }
-      into.set(from);
-    };
-    restore('theta', this.theta);
-    restore('m', this.#m);
-    restore('v', this.#v);
-    restore('updates', this.#updates);
-    restore('memory', this.#memory);
-    if (this.#popArt !== null) restore('popArt', this.#popArt.state);
+    this.#optimizer.load(shared);
+    restore(shared, 'memory', this.#memory);
+    if (this.#popArt !== null) restore(shared, 'popArt', this.#popArt.state);
     const own = this.#setup.collective.own.map(shards);
     for (const [index, { collector, order }] of this.#shards.entries()) {
       collector.load(own[index]!);
-      order.set(own[index]!.order!);
+      restore(own[index]!, 'order', order);
     }
     for (const stage of this.#stages) {
       stage.load(

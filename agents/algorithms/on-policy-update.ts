@@ -1,14 +1,11 @@
 /** The programs of an on-policy update: the gradient of the loss through the network, and Adam's step along it. */
 import { float32, type Program, type Signature } from '../engine/program.ts';
 import * as tf from '../engine/tf.ts';
-import { adam, clipByGlobalNorm } from '../math/adam.ts';
 import type { ActorCritic } from '../networks/actor-critic.ts';
-import { clipByNetwork } from '../networks/parameters.ts';
 import { byNetwork, sequencesByNetwork } from '../networks/programs.ts';
 import type { LearnerSetup } from './algorithm.ts';
 import type { Batch, OnPolicyAlgorithm, OnPolicyOptions } from './on-policy.ts';
-
-export const ADAM = { beta1: 0.9, beta2: 0.999 };
+import { stepInputs, stepOf } from './optimizer.ts';
 
 /** An update as one program, or as two with an average between. */
 export type Updating = { readonly statisticNames: readonly string[] } & (
@@ -38,19 +35,6 @@ function gradientInputs(
       ? {}
       : { keep: float32(...rows), state: float32(units, task.players, network.stateSize) }),
     ...Object.fromEntries(coefficientNames.map((name) => [name, float32()])),
-  };
-}
-
-/** What Adam needs beside the gradient. */
-function stepInputs({ layout }: ActorCritic): Signature {
-  const vector = float32(layout.size);
-  return {
-    theta: vector,
-    m: vector,
-    v: vector,
-    learningRate: float32(),
-    correction1: float32(),
-    correction2: float32(),
   };
 }
 
@@ -99,26 +83,6 @@ function gradientOf<O extends OnPolicyOptions>(
   return { gradient: grad, statistics: values };
 }
 
-/** The gradient clipped, and one step of Adam along it. */
-function stepOf({ gradientClip, adamEpsilon }: OnPolicyOptions, { layout }: ActorCritic, inputs: Inputs) {
-  const { theta, m, v, gradient, learningRate, correction1, correction2 } = inputs;
-  const clipped =
-    layout.networks === 1
-      ? clipByGlobalNorm(gradient!, gradientClip)
-      : clipByNetwork(layout, gradient!, gradientClip);
-  return {
-    ...adam(
-      theta!,
-      clipped.gradient,
-      m!,
-      v!,
-      { learningRate: learningRate!, correction1: correction1!, correction2: correction2! },
-      { ...ADAM, epsilon: adamEpsilon },
-    ),
-    norm: tf.reshape(clipped.norm, [1]),
-  };
-}
-
 /**
  * The programs of an update. A run of one shard has it in one call; where there are several, the gradients are averaged
  * between two.
@@ -132,6 +96,7 @@ export async function updatePrograms<O extends OnPolicyOptions>(
   coefficientNames: readonly string[],
 ): Promise<Updating> {
   const { engine, collective } = setup;
+  const { layout } = network;
   const names: string[] = [];
   const inputs = gradientInputs(setup, options, network, units, coefficientNames);
   const gradient = (tensors: Inputs) => gradientOf(algorithm, options, network, tensors, names);
@@ -140,17 +105,18 @@ export async function updatePrograms<O extends OnPolicyOptions>(
       `${algorithm.name} update`,
       (tensors) => {
         const { gradient: along, statistics } = gradient(tensors);
-        return { ...stepOf(options, network, { ...tensors, gradient: along }), statistics };
+        return { ...stepOf(options, layout, tensors, along), statistics };
       },
-      { ...inputs, ...stepInputs(network) },
+      { ...inputs, ...stepInputs(layout) },
     );
     return { statisticNames: names, update };
   }
   const [compute, apply] = await Promise.all([
     engine.compile(`${algorithm.name} gradient`, gradient, inputs),
-    engine.compile('adam', (tensors) => stepOf(options, network, tensors), {
-      ...stepInputs(network),
-      gradient: float32(network.layout.size),
+    engine.compile('adam', (tensors) => stepOf(options, layout, tensors, tensors.gradient!), {
+      ...stepInputs(layout),
+      theta: float32(layout.size),
+      gradient: float32(layout.size),
     }),
   ]);
   return { statisticNames: names, gradient: compute, apply };

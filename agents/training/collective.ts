@@ -4,8 +4,8 @@
  * how many workers there are, and which is the first to finish, does not change a digit.
  */
 
-/** Numbers a shard may hand to the others at a time. */
-export const EXCHANGE_WIDTH = 256;
+/** Numbers a shard may hand to the others at a time: three for each of 240 players, and some more. */
+export const EXCHANGE_WIDTH = 1024;
 
 /** Shared by all workers; made once by who starts them. */
 export interface CollectiveMemory {
