@@ -1,5 +1,5 @@
 /** The workers of a run, as one: whatever is said is said to all, and all answer before the next. */
-import { Worker } from 'node:worker_threads';
+import { SHARE_ENV, Worker } from 'node:worker_threads';
 import type { Saved } from '../algorithms/algorithm.ts';
 import type { BackendName } from '../engine/index.ts';
 import { type CollectiveMemory, collectiveMemory, giveUp } from './collective.ts';
@@ -63,7 +63,8 @@ export class Crew {
                 ),
               },
       };
-      return new Worker(new URL('./worker.ts', import.meta.url), { workerData });
+      // TensorFlow reads the environment of the process, which a worker with a copy could not tell it anything by.
+      return new Worker(new URL('./worker.ts', import.meta.url), { workerData, env: SHARE_ENV });
     });
     const failure = new Promise<never>((_, reject) => {
       for (const thread of threads) {

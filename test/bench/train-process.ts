@@ -4,7 +4,7 @@
  */
 import { fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import { Worker } from 'node:worker_threads';
+import { SHARE_ENV, Worker } from 'node:worker_threads';
 import type { BackendName } from '../../agents/engine/index.ts';
 import { collectiveMemory } from '../../agents/training/collective.ts';
 import { Crew } from '../../agents/training/crew.ts';
@@ -118,7 +118,7 @@ async function serve(setup: ProcessSetup): Promise<void> {
     const start = () =>
       Array.from({ length: workers }, (_, worker) => {
         const workerData: BenchSetup = { ...setup, worker, memory };
-        return new Worker(new URL('./train-worker.ts', import.meta.url), { workerData });
+        return new Worker(new URL('./train-worker.ts', import.meta.url), { workerData, env: SHARE_ENV });
       });
     const memory = collectiveMemory(workers, workers, updatePlan(network, workers, sizes).parameters);
     /** Times of all calls, of all workers. */
