@@ -12,8 +12,8 @@ import { torso } from './torso.ts';
 
 export interface QNetwork {
   readonly layout: ParameterLayout;
-  /** observation [G, M, ...] to Q [G, M, A]. */
-  values(weights: Weights, observation: tf.Tensor): tf.Tensor;
+  /** observation [G, M, ...] to Q [G, M, A]. @param purpose see `Torso.apply`. */
+  values(weights: Weights, observation: tf.Tensor, purpose?: 'act' | 'learn'): tf.Tensor;
 }
 
 /**
@@ -49,11 +49,12 @@ export function qNetwork(
   );
   return {
     layout,
-    values(weights, observations) {
-      const x = body.apply(weights, observations);
+    values(weights, observations, purpose) {
+      const x = body.apply(weights, observations, purpose);
       const advantages = dense(weights, 'advantage', x);
       if (!duel) return advantages;
-      return dueling(dense(weights, 'value', valueBody?.apply(weights, observations) ?? x), advantages);
+      const valued = valueBody?.apply(weights, observations, purpose) ?? x;
+      return dueling(dense(weights, 'value', valued), advantages);
     },
   };
 }
@@ -72,7 +73,8 @@ export function qProgram(
     `q ${environments}x${players}`,
     (inputs) => {
       const observed = byNetwork(inputs.observation!, layout.networks);
-      return { q: byColumn(values(layout.unpack(inputs.theta!), observed), environments, players) };
+      const q = values(layout.unpack(inputs.theta!), observed, 'act');
+      return { q: byColumn(q, environments, players) };
     },
     {
       theta: float32(layout.size),

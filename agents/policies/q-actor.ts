@@ -22,7 +22,7 @@ export function qActor({ layout, values }: QNetwork, acting: Exclude<Acting, { k
     stateSize: 0,
     acting,
     act(weights, observation) {
-      const q = values(weights, observation);
+      const q = values(weights, observation, 'act');
       return { probabilities: explored(q, acting), value: tf.max(q, -1), values: q, state: null };
     },
   };
