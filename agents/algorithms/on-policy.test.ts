@@ -1,5 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { Random } from '../../shared/random.ts';
+import { BACKENDS } from '../engine/index.ts';
+import { availableBackends } from '../engine/tensorflow.ts';
 import * as tf from '../engine/tf.ts';
 import { RunningMoments } from '../math/running.ts';
 import { iterations, type SmallRun, smallRun } from './fixture.ts';
@@ -349,6 +351,24 @@ it.each([
   for (let i = 0; i < onnx.learner.theta.length; i++) {
     expect(cpu.learner.theta[i]).toBeCloseTo(onnx.learner.theta[i]!, 4);
   }
+});
+
+const loaded = new Set(
+  (await availableBackends()).filter((found) => 'version' in found).map(({ name }) => name as string),
+);
+
+describe.each(BACKENDS.filter((name) => name !== 'onnx'))('on %s', (backend) => {
+  // The activation that is fused with a convolution, of which the backends have kernels of their own.
+  it.skipIf(!loaded.has(backend)).each([
+    ['one network', []],
+    ['a network a player', ['network.perPlayer=true']],
+  ])('windows are acted on and learned from as on onnx: %s', async (_, overrides) => {
+    const settings = [...overrides, 'network.activation=relu'];
+    const [onnx, other] = [await smallRun(HARVEST, settings), await smallRun(HARVEST, settings, backend)];
+    const [expected] = await iterations(onnx, 1);
+    const [found] = await iterations(other, 1);
+    for (const [name, value] of Object.entries(expected!)) expect(found![name], name).toBeCloseTo(value, 4);
+  });
 });
 
 describe('options that do not fit one another are refused', () => {

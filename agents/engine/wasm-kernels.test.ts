@@ -134,6 +134,27 @@ describe('products of matrices', () => {
   );
 });
 
+describe('a bias that is a reshape of something else', () => {
+  const bias = () => tf.reshape(numbers([1, 3], 3), [3]) as tf.Tensor1D;
+
+  it('is added to a convolution', async () => {
+    await expectSame(() =>
+      tf.fused.conv2d({
+        x: numbers([2, 4, 4, 2], 1) as tf.Tensor4D,
+        filter: numbers([2, 2, 2, 3], 2) as tf.Tensor4D,
+        strides: 1,
+        pad: 'valid',
+        bias: bias(),
+        activation: 'relu',
+      }),
+    );
+  });
+
+  it('is added to a product of matrices', async () => {
+    await expectSame(() => tf.fused.matMul({ a: numbers([2, 4], 1), b: numbers([4, 3], 2), bias: bias() }));
+  });
+});
+
 it('nothing that is added leaves tensors behind', async () => {
   await tf.setBackend('wasm');
   const step = () =>

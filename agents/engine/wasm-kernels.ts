@@ -11,6 +11,8 @@ export function registerWasmKernels(): void {
   register('UnsortedSegmentSum', segmentSum);
   wrap('BatchMatMul', transposedFirst);
   wrap('Conv2D', paddedFirst);
+  wrap('FusedConv2D', withOwnBias);
+  wrap('_FusedMatMul', withOwnBias);
   replace('OneHot', oneHot);
   replaceWhere('Cast', castsToFlags, notZero);
   replaceWhere('ClipByValue', ofIntegers, clipIntegers);
@@ -117,6 +119,16 @@ function paddedFirst(
     dimRoundingMode,
   );
   return { inputs: { x: padded(x, info), filter }, attrs: { ...attrs, pad: 'valid' } };
+}
+
+/**
+ * The backend takes only biases of rank 1, and takes for a bias' rank that of the tensor which the memory was made for: a
+ * bias that is a reshape of something else is refused, where a copy is not.
+ */
+function withOwnBias(inputs: { bias?: tf.Tensor }, attrs: tf.NamedAttrMap): Prepared {
+  const { bias } = inputs;
+  const all = inputs as tf.NamedTensorInfoMap;
+  return { inputs: bias === undefined ? all : { ...all, bias: tf.clone(bias) }, attrs };
 }
 
 interface ConvolutionAttrs {
