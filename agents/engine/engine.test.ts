@@ -134,6 +134,19 @@ describe.each(present)('$backend', (engine) => {
     expect(results.y[0]).toBe(-4);
   });
 
+  it('takes names for inputs that look like those of a graph', async () => {
+    const inputs = { v0: float32(2), k0: float32(2), sides0: float32(2) };
+    const program = await engine.compile(
+      'names',
+      ({ v0, k0, sides0 }) => ({ v1: tf.add(tf.mul(v0!, 3), tf.mul(k0!, sides0!)) }),
+      inputs,
+    );
+    const results = { v1: new Float32Array(2) };
+    const feeds = { v0: Float32Array.of(1, 2), k0: Float32Array.of(4, 5), sides0: Float32Array.of(6, 7) };
+    await program.bind(feeds, results).run();
+    expect([...results.v1]).toEqual([27, 41]);
+  });
+
   it('leaves no tensors behind', async () => {
     const program = await engine.compile('double', fn, inputs);
     const call = program.bind(allocate(inputs), allocate(program.outputs));

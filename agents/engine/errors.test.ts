@@ -92,6 +92,16 @@ describe('a function that cannot be traced', () => {
     expect(await inner[0]).toMatch(/^compiling inner: compiling inner inside outer/);
   });
 
+  it('may not give an output whose name in the file is taken', async () => {
+    const { message } = await refusal(traced, ({ x, x_next }) => ({ x: tf.add(x!, x_next!) }), {
+      x: float32(2),
+      x_next: float32(2),
+    });
+    expect(message).toContain(
+      'compiling broken: output x would be x_next in the file, since there is an input x, and x_next is there too',
+    );
+  });
+
   it('leaves tfjs on the backend it was on, and the next one compiles', async () => {
     await tf.setBackend('cpu');
     await refusal(traced, ({ x }) => ({ y: tf.topk(x!).values }));
@@ -161,6 +171,20 @@ describe.each(['onnx', 'cpu'] as const)('on %s a function', (backend) => {
   it('must name what it gives', async () => {
     const { message } = await refusal(engine(), ({ x }) => x as never);
     expect(message).toMatch(/^compiling broken: the function must return its outputs by name/);
+  });
+
+  it.each(['_v0', '_k0', 'theta@0', '0', ''])('may not take an input called "%s"', async (name) => {
+    const { message } = await refusal(engine(), (inputs) => ({ y: tf.neg(inputs[name]!) }), {
+      [name]: float32(2),
+    });
+    expect(message).toContain(
+      `compiling broken: input "${name}" needs another name: one that begins with a letter and has no @`,
+    );
+  });
+
+  it('may not give an output that a graph could have a name for', async () => {
+    const { message } = await refusal(engine(), ({ x }) => ({ _v1: tf.neg(tf.exp(x!)) }));
+    expect(message).toMatch(/^compiling broken: output "_v1" needs another name/);
   });
 
   it('may not be async', async () => {

@@ -1,10 +1,24 @@
-/** What a function of tensors may give. */
+/** What a function of tensors may give, and how what it takes and gives may be called. */
 import { CompileError } from './errors.ts';
 import type { DType, TensorFunction } from './program.ts';
 import * as tf from './tf.ts';
 
+/** The rest is for what a graph itself names: `_v0`, and `theta@0` for a piece of theta. */
+const NAME = /^[A-Za-z][^@]*$/;
+
+function checkNames(what: string, tensors: object): void {
+  for (const name of Object.keys(tensors)) {
+    if (!NAME.test(name)) {
+      throw new CompileError(
+        `${what} ${JSON.stringify(name)} needs another name: one that begins with a letter and has no @`,
+      );
+    }
+  }
+}
+
 /** Calls a function. @throws {CompileError} unless it gives tensors by name at once. */
 export function called(fn: TensorFunction, inputs: Record<string, tf.Tensor>): Record<string, tf.Tensor> {
+  checkNames('input', inputs);
   const outputs: unknown = fn(inputs);
   if (outputs instanceof Promise) {
     // What it fails of is no news: it was not to be waited for.
@@ -25,6 +39,7 @@ export function called(fn: TensorFunction, inputs: Record<string, tf.Tensor>): R
       );
     }
   }
+  checkNames('output', outputs);
   return outputs as Record<string, tf.Tensor>;
 }
 

@@ -200,6 +200,11 @@ export class GraphBuilder {
     const renamed = new Map<string, string>();
     for (const [output, value] of Object.entries(outputs)) {
       const name = this.outputName(output);
+      if (name !== output && (name in outputs || this.#inputs.some((input) => input.name === name))) {
+        throw new Error(
+          `output ${output} would be ${name} in the file, since there is an input ${output}, and ${name} is there too`,
+        );
+      }
       const lead = leadingOnes(value.shape);
       const tensor = this.useFrom(value, lead);
       // The node that makes it writes where the output is wanted; only what is no node's own is copied there.
@@ -244,7 +249,7 @@ export class GraphBuilder {
     const key = JSON.stringify([op, domain, inputs, attributes, count]);
     let outputs = this.#computed.get(key);
     if (outputs === undefined) {
-      outputs = Array.from({ length: count }, () => `v${this.#count++}`);
+      outputs = Array.from({ length: count }, () => `_v${this.#count++}`);
       this.#computed.set(key, outputs);
       this.#nodes.push({ op, domain, inputs, outputs, attributes });
       for (const output of outputs) this.#made.add(output);
@@ -256,7 +261,7 @@ export class GraphBuilder {
     const key = `${type} ${shape.join(',')} ${Buffer.from(bytes).toString('base64')}`;
     let constant = this.#constants.get(key);
     if (constant === undefined) {
-      constant = { name: `k${this.#constants.size}`, type, shape, bytes };
+      constant = { name: `_k${this.#constants.size}`, type, shape, bytes };
       this.#constants.set(key, constant);
     }
     return constant.name;

@@ -127,7 +127,7 @@ class Sides {
     let constant = this.#constants.get(key);
     if (constant === undefined) {
       const bytes = new Uint8Array(BigInt64Array.from(values, BigInt).buffer);
-      constant = { name: `sides${this.#constants.size}`, type: 'int64', shape: [values.length], bytes };
+      constant = { name: `_sides${this.#constants.size}`, type: 'int64', shape: [values.length], bytes };
       this.#constants.set(key, constant);
     }
     return constant.name;
@@ -140,10 +140,10 @@ class Sides {
     const key = `${fixed.join(',')} ${times.join(',')}`;
     let name = this.#computed.get(key);
     if (name === undefined) {
-      const rows = 'batchSide';
+      const rows = '_batchSide';
       if (this.nodes.length === 0) this.#append('Shape', [this.#input], rows, { start: 0, end: 1 });
-      const product = `sidesOfBatch${this.#computed.size}`;
-      name = `sidesAll${this.#computed.size}`;
+      const product = `_sidesOfBatch${this.#computed.size}`;
+      name = `_sidesAll${this.#computed.size}`;
       this.#append('Mul', [this.constant(times), rows], product);
       this.#append('Add', [this.constant(fixed), product], name);
       this.#computed.set(key, name);
