@@ -1,10 +1,11 @@
 /** A run's policy for others: the ONNX file always, weights in the format that is asked for, and a page about them. */
-import { existsSync, mkdirSync, readdirSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { definitionOf } from '../../shared/registry.ts';
 import { evaluate } from '../evaluate.ts';
 import { scoresOf } from '../scores.ts';
 import { writeAtomic } from '../training/atomic-file.ts';
+import { makeFolder } from '../training/make-folder.ts';
 import { encodeSafetensors, type Tensor } from '../training/safetensors.ts';
 import { CARD_FILE, PolicyError, type Scores } from './card.ts';
 import type { PolicyFiles } from './files.ts';
@@ -48,7 +49,7 @@ export async function publish(
   await writePolicy(folder, files, scores);
   for (const [path, what, contents] of await extras(snapshot, format)) {
     about[path] = what;
-    mkdirSync(join(folder, path, '..'), { recursive: true });
+    makeFolder(join(folder, path, '..'));
     await writeAtomic(join(folder, path), contents);
   }
   await writeAtomic(join(folder, README), readmeOf({ ...files.card, scores }, about));

@@ -1,5 +1,4 @@
 /** Policies as folders: an ONNX file a network, and the card that says what they are. */
-import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import packageJson from '../../package.json' with { type: 'json' };
 import { parseOptions } from '../../shared/definition.ts';
@@ -7,7 +6,7 @@ import type { Saved } from '../algorithms/algorithm.ts';
 import { writeAtomic } from '../training/atomic-file.ts';
 import type { Progress } from '../training/checkpoints.ts';
 import type { Plan } from '../training/config.ts';
-import { WriteError } from '../training/errors.ts';
+import { makeFolder } from '../training/make-folder.ts';
 import { CARD_FILE, CARD_FORMAT, formatCard, type Scores } from './card.ts';
 import { type PolicyFiles, sha256 } from './files.ts';
 import { networkFile } from './network-file.ts';
@@ -80,11 +79,7 @@ export async function writePolicy(
   { card, networks }: PolicyFiles,
   scores: Scores | null = card.scores,
 ): Promise<void> {
-  try {
-    mkdirSync(folder, { recursive: true });
-  } catch (error) {
-    throw new WriteError(folder, error);
-  }
+  makeFolder(folder);
   for (const [k, file] of card.files.entries()) await writeAtomic(join(folder, file.name), networks[k]!);
   await writeAtomic(join(folder, CARD_FILE), formatCard({ ...card, scores }));
 }

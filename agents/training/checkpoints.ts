@@ -1,5 +1,5 @@
 /** A run's checkpoints: complete, atomic, kept by age and by score. */
-import { mkdirSync, readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as z from 'zod';
@@ -8,6 +8,7 @@ import type { Saved } from '../algorithms/algorithm.ts';
 import { writeAtomic } from './atomic-file.ts';
 import type { RunState } from './crew.ts';
 import { reason } from './errors.ts';
+import { makeFolder } from './make-folder.ts';
 import {
   CheckpointError,
   decodeSafetensors,
@@ -126,7 +127,7 @@ export class Checkpoints {
     this.#env = env;
     this.#algo = algo;
     this.#keep = keep;
-    mkdirSync(this.folder, { recursive: true });
+    makeFolder(this.folder);
   }
 
   /** Writes the checkpoint, and as the best one too where it is; older ones go once the new one is there. @throws {WriteError} */

@@ -29,6 +29,7 @@ const REASONS: Readonly<Record<string, string>> = {
   EPERM: 'permission is missing',
   EROFS: 'the file system is read only',
   ENOENT: 'its folder does not exist',
+  EEXIST: 'a file is there',
   ENOTDIR: 'a part of the path is a file, not a folder',
   EISDIR: 'it is a folder',
   EMFILE: 'too many files are open',

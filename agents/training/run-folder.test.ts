@@ -60,7 +60,7 @@ it('a folder with something else is refused', async () => {
 it('a place that cannot be written to is named', async () => {
   const path = join(folder, 'file');
   writeFileSync(path, '');
-  await expect(create(join(path, 'below'))).rejects.toThrow(/a part of the path is a file/);
+  await expect(create(join(path, 'below'))).rejects.toThrow(/a file is there/);
 });
 
 it.each([

@@ -1,6 +1,6 @@
 /** A run's folder: what was run, with what, and where to find the rest. Self-describing, versioned. */
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { join } from 'node:path';
 import * as z from 'zod';
@@ -8,7 +8,8 @@ import packageJson from '../../package.json' with { type: 'json' };
 import { explain } from '../../shared/definition.ts';
 import { writeAtomic } from './atomic-file.ts';
 import { type Plan, readPlan } from './config.ts';
-import { reason, TrainingUsageError, WriteError } from './errors.ts';
+import { reason, TrainingUsageError } from './errors.ts';
+import { makeFolder } from './make-folder.ts';
 import { formatConfig } from './yaml-config.ts';
 
 export const RUN_FORMAT = 1;
@@ -27,18 +28,14 @@ export async function createRunFolder(
   backend: string,
   command: string,
 ): Promise<void> {
-  if (existsSync(folder) && readdirSync(folder).length > 0) {
+  if (statSync(folder, { throwIfNoEntry: false })?.isDirectory() && readdirSync(folder).length > 0) {
     throw new TrainingUsageError(
       existsSync(join(folder, RUN_FILE))
         ? `${folder} has a run already: add --resume to go on with it, or choose another --out`
         : `${folder} is not empty: choose another --out`,
     );
   }
-  try {
-    mkdirSync(folder, { recursive: true });
-  } catch (error) {
-    throw new WriteError(folder, error);
-  }
+  makeFolder(folder);
   const { config } = plan;
   await writeAtomic(join(folder, CONFIG_FILE), formatConfig(config));
   const run = {
