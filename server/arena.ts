@@ -126,11 +126,19 @@ program
   .description(
     'draw the learning curves of training runs; runs that differ only by their seed become one line',
   )
-  .argument('<run...>', 'folders of runs, or folders that have those in them')
+  .argument(
+    '<run...>',
+    'folders of runs, or folders that have those in them; label=folder,folder names a line of the figure',
+  )
   .option('--metric <name...>', 'what to draw, a panel each', ['episode/collectiveReturn'])
   .option('--out <file>', 'file to write: .svg, .png, or .html with tables beside the figure', 'curves.html')
   .option('--group-by <setting...>', 'settings that tell lines apart (default: all but the seed)')
   .option('--line <label=value...>', 'reference lines, metric:label=value for another than the first panel')
+  .option(
+    '--range <low..high...>',
+    'limits of a vertical axis, metric:low..high for another than the first panel',
+  )
+  .option('--smooth <player steps>', 'average each run over a window of that many (default: none)')
   .option('--title <text>', 'title of the figure')
   .option('--json', 'one JSON object with the final values')
   .action(async (runs, flags) => (await import('./commands/plot.ts')).plot(runs, flags));

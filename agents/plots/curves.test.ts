@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { curveOf, finalValue, groupCurve, interpolate } from './curves.ts';
+import { curveOf, finalValue, groupCurve, interpolate, smooth } from './curves.ts';
 import type { Run } from './run-folder.ts';
 
 const curve = (...points: [number, number][]) => ({
@@ -42,7 +42,40 @@ describe('curveOf', () => {
   });
 });
 
+describe('smooth', () => {
+  it('takes the mean of what lies half a window away to either side', () => {
+    const jagged = curve([0, 8], [10, 2], [20, 5], [25, 11], [40, 1]);
+    // Within 10: (8 + 2) / 2, (8 + 2 + 5) / 3, (2 + 5 + 11) / 3, (5 + 11) / 2, and 1 alone.
+    expect(smooth(jagged, 20)).toEqual(curve([0, 5], [10, 5], [20, 6], [25, 8], [40, 1]));
+  });
+
+  it('leaves a curve as it is for a window of 0', () => {
+    expect(smooth(curve([0, 8], [10, 2]), 0)).toEqual(curve([0, 8], [10, 2]));
+  });
+
+  it('never leaves the range of a curve, and gives back what is constant', () => {
+    const values = fc.array(fc.integer({ min: -1000, max: 1000 }), { minLength: 1, maxLength: 30 });
+    fc.assert(
+      fc.property(values, fc.integer({ min: 0, max: 40 }), (ys, window) => {
+        const y = Float64Array.from(ys);
+        const x = y.map((_, k) => k);
+        for (const mean of smooth({ x, y }, window).y) {
+          expect(mean).toBeGreaterThanOrEqual(Math.min(...ys));
+          expect(mean).toBeLessThanOrEqual(Math.max(...ys));
+        }
+        expect([...smooth({ x, y: y.map(() => 7) }, window).y]).toEqual(ys.map(() => 7));
+      }),
+    );
+  });
+});
+
 describe('groupCurve', () => {
+  it('averages each run before it combines them', () => {
+    const { runs, mean } = groupCurve([run([0, 0], [10, 4]), run([0, 2], [10, 10])], 'm', 20)!;
+    expect(runs).toEqual([curve([0, 2], [10, 2]), curve([0, 6], [10, 6])]);
+    expect(mean.y.every((value) => value === 4)).toBe(true);
+  });
+
   it('is the run itself, without a band, where there is one', () => {
     expect(groupCurve([run([0, 1], [10, 2])], 'm')).toEqual({
       runs: [curve([0, 1], [10, 2])],

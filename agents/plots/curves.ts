@@ -41,11 +41,31 @@ export function curveOf(metrics: readonly RecordedMetrics[], name: string): Curv
 }
 
 /**
+ * The mean at each point of the points at most half a window away, to either side; at the ends of a curve there are fewer.
+ * @param window player steps; 0 leaves the curve as it is.
+ */
+export function smooth({ x, y }: Curve, window: number): Curve {
+  const half = window / 2;
+  let from = 0;
+  const means = y.map((_, k) => {
+    while (x[from]! < x[k]! - half) from++;
+    let sum = 0;
+    let to = from;
+    for (; to < x.length && x[to]! <= x[k]! + half; to++) sum += y[to]!;
+    return sum / (to - from);
+  });
+  return { x, y: means };
+}
+
+/**
  * The mean of several runs over the steps that all of them have reached: where one ends, the mean of the rest would jump
  * for no reason but that. Null where no run has the metric, or they share no steps.
+ * @param window player steps that each run is averaged over before.
  */
-export function groupCurve(runs: readonly Run[], name: string): GroupCurve | null {
-  const curves = runs.flatMap(({ metrics }) => curveOf(metrics, name) ?? []);
+export function groupCurve(runs: readonly Run[], name: string, window = 0): GroupCurve | null {
+  const curves = runs
+    .flatMap(({ metrics }) => curveOf(metrics, name) ?? [])
+    .map((curve) => smooth(curve, window));
   const [only] = curves;
   if (only === undefined) return null;
   if (curves.length === 1) return { runs: curves, mean: only, band: null };

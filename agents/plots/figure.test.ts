@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { type Figure, renderPng, renderSvg } from './figure.ts';
 import { FontMetrics } from './font-metrics.ts';
+import { rangeNote } from './range.ts';
 
 const curve = (...y: number[]) => ({ x: Float64Array.from(y, (_, k) => k * 1e6), y: Float64Array.from(y) });
 
@@ -85,6 +86,44 @@ describe('renderSvg', () => {
     expect(ticks).toEqual(['2M', '4M', '6M', '8M', '10M']);
   });
 
+  it('ends its axis where a range says, and clips curves there', () => {
+    const limited = { ...figure.panels[0]!, range: { low: -100, high: 500 } };
+    const svg = renderSvg({ ...figure, panels: [limited] });
+    const ticks = texts(svg).filter((text) => /^-?[\d.]+k?$/.test(text));
+    expect(ticks).toEqual(expect.arrayContaining(['-100', '500']));
+    expect(ticks.filter((text) => Number(text) > 500 || Number(text) < -100)).toEqual([]);
+    // The lines of both groups, thrice and with a mean each, and their bands.
+    expect(svg.match(/clip-path="url/g)!.length).toBeGreaterThanOrEqual(2 * (3 + 1 + 1));
+  });
+
+  it('names a reference line outside the range at the edge, without a line', () => {
+    const lines = [
+      { label: 'best', value: 1537 },
+      { label: 'worst', value: -900 },
+      { label: 'least', value: -950 },
+    ];
+    const svg = renderSvg({
+      ...figure,
+      panels: [{ ...figure.panels[0]!, lines, range: { low: 0, high: 800 } }],
+    });
+    expect(texts(svg)).toEqual(
+      expect.arrayContaining([
+        expect.stringMatching(/^↑ best\s+1537$/),
+        expect.stringMatching(/^↓ worst\s+-900, least\s+-950$/),
+      ]),
+    );
+    expect(svg).not.toMatch(/stroke-dasharray="5,4"/);
+    expect(renderSvg(figure)).toMatch(/stroke-dasharray="5,4"/);
+  });
+
+  it('writes footnotes under the panels, in as many rows as they take', () => {
+    const height = (footnotes: string[]) =>
+      Number(/viewBox="0 0 \d+ (\d+)"/.exec(renderSvg({ ...figure, footnotes }))![1]);
+    expect(texts(renderSvg({ ...figure, footnotes: ['Cut off.'] }))).toContain('Cut off.');
+    expect(height(['Cut off.']) - height([])).toBe(17 + 14);
+    expect(height(['word '.repeat(60).trim()]) - height(['Cut off.'])).toBe(17);
+  });
+
   it('wraps a legend that is too wide for one row', () => {
     const labels = Array.from({ length: 9 }, (_, k) => `learning rate 0.00${k}, influence ${k}`);
     const curves = labels.map((_, k) => group(1, k, k, k));
@@ -110,6 +149,24 @@ describe('renderSvg', () => {
     const svg = renderSvg({ ...figure, title: '<script>&"' });
     expect(svg).not.toContain('<script>');
     expect(svg).toContain('&lt;script&gt;&amp;');
+  });
+});
+
+describe('rangeNote', () => {
+  const panel = figure.panels[0]!;
+
+  it('says how far runs and bands go, and which lines are outside', () => {
+    const lines = [...panel.lines, { label: 'best', value: 1537 }];
+    // Bands are 5 around the means, which go from 10 to 700.
+    expect(rangeNote({ ...panel, lines, range: { low: 50, high: 600 } })).toBe(
+      'Collective return: axis from 50 to 600. Curves go down to 5 and up to 705, cut off at the edge. ' +
+        'Outside: best (1537).',
+    );
+  });
+
+  it('is not needed where all can be seen', () => {
+    expect(rangeNote({ ...panel, range: { low: 5, high: 705 } })).toBeNull();
+    expect(rangeNote(panel)).toBeNull();
   });
 });
 

@@ -35,6 +35,8 @@ export interface Figure {
   /** Of the groups. */
   readonly labels: readonly string[];
   readonly panels: readonly Panel[];
+  /** What a reader of the panels should know, written under them. */
+  readonly footnotes?: readonly string[];
 }
 
 const INK = '#16211b';
@@ -47,6 +49,7 @@ const MARGIN = { left: 78, right: 28, top: 34, bottom: 54 };
 const TITLE_HEIGHT = 58;
 const LEGEND_ROW = 24;
 const LEGEND = { itemWidth: 30, itemGap: 22, fontSize: 13 };
+const FOOTNOTE = { fontSize: 12, row: 17, bottom: 14 };
 
 /** @returns a whole SVG document. */
 export function renderSvg(figure: Figure): string {
@@ -86,14 +89,16 @@ function layout(figure: Figure): {
   height: number;
   option: EChartsOption;
 } {
-  const { title, subtitle, labels, panels } = figure;
+  const { title, subtitle, labels, panels, footnotes = [] } = figure;
   const size = panels.length === 1 ? SINGLE : PANEL;
   const columns = Math.min(panels.length, panels.length > 4 ? 3 : 2);
   const width = columns * size.width;
   const rows = legendRows(legendLabels(figure), width - 2 * MARGIN.right);
   const legendHeight = rows.length > 0 ? LEGEND_ROW * rows.length + 8 : 0;
   const top = TITLE_HEIGHT + legendHeight;
-  const height = top + Math.ceil(panels.length / columns) * size.height;
+  const bottom = top + Math.ceil(panels.length / columns) * size.height;
+  const noteRows = footnotes.flatMap((note) => wrap(note, FOOTNOTE.fontSize, width - 2 * MARGIN.right));
+  const height = bottom + (noteRows.length > 0 ? FOOTNOTE.row * noteRows.length + FOOTNOTE.bottom : 0);
   const place = (k: number) => ({
     left: (k % columns) * size.width,
     top: top + Math.floor(k / columns) * size.height,
@@ -119,6 +124,18 @@ function layout(figure: Figure): {
         top: place(k).top + 4,
         padding: 0,
         textStyle: { fontSize: 13.5, fontWeight: 600 as const, color: INK, fontFamily: FONT },
+      })),
+      ...noteRows.map((text, row) => ({
+        text,
+        left: MARGIN.left - 62,
+        top: bottom + FOOTNOTE.row * row,
+        padding: 0,
+        textStyle: {
+          fontSize: FOOTNOTE.fontSize,
+          fontWeight: 400 as const,
+          color: QUIET,
+          fontFamily: FONT,
+        },
       })),
     ],
     // One legend a row: ECharts would wrap where its own measures say, and leave more room between rows.
@@ -159,6 +176,7 @@ function layout(figure: Figure): {
       // What never was below 0 is not drawn there for its interval's sake.
       ...(isNeverNegative(panel) ? { min: 0 } : {}),
       ...(panel.most === undefined ? {} : { max: panel.most }),
+      ...(panel.range === undefined ? {} : { min: panel.range.low, max: panel.range.high }),
     })),
     series: panels.flatMap((panel, k) => seriesOf(panel, k, labels)),
   };
@@ -190,6 +208,17 @@ function legendRows(labels: readonly string[], width: number): string[][] {
       row.push(label);
       used += needed;
     }
+  }
+  return rows;
+}
+
+/** A text in rows that fit `width`, pixels, where its words do. */
+function wrap(text: string, fontSize: number, width: number): string[] {
+  const rows: string[] = [];
+  for (const word of text.split(' ')) {
+    const longer = rows.length === 0 ? word : `${rows.at(-1)} ${word}`;
+    if (rows.length === 0 || fontSize * regular.width(longer) > width) rows.push(word);
+    else rows[rows.length - 1] = longer;
   }
   return rows;
 }

@@ -3,7 +3,8 @@ import { clock, compact, measure } from '../training/number-format.ts';
 import { renderSvg } from './figure.ts';
 import { titleOf } from './metric-names.ts';
 import type { FinalValue, LearningReport } from './report.ts';
-import { type Run, settingText } from './run-folder.ts';
+import type { Run } from './run-folder.ts';
+import { settingText } from './setting-text.ts';
 
 export interface PageOptions {
   /** The command that made the page. */

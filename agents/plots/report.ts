@@ -1,11 +1,13 @@
 /** What `arena plot` makes of runs: the panels of a figure and the numbers beside it. */
 import { summarize } from '../statistics.ts';
+import { compact } from '../training/number-format.ts';
 import { curveOf, finalValue, groupCurve } from './curves.ts';
 import type { Figure } from './figure.ts';
 import type { Group } from './groups.ts';
 import { mostOf, titleOf } from './metric-names.ts';
-import { settingText } from './run-folder.ts';
-import type { ReferenceLine } from './series.ts';
+import { rangeNote } from './range.ts';
+import type { AxisRange, ReferenceLine } from './series.ts';
+import { settingText } from './setting-text.ts';
 
 /** A metric at the end of training, over a group's runs. */
 export interface FinalValue {
@@ -32,24 +34,36 @@ export interface LearningReportOptions {
   readonly title?: string;
   /** Of each metric. */
   readonly lines?: ReadonlyMap<string, readonly ReferenceLine[]>;
+  /** Of the vertical axis, by metric. */
+  readonly ranges?: ReadonlyMap<string, AxisRange>;
+  /** Player steps that each run is averaged over before runs are combined; final values are not. */
+  readonly smooth?: number;
 }
 
 /** @param metrics full names that at least one run has. */
 export function learningReport(
   groups: readonly Group[],
   metrics: readonly string[],
-  { title = titleFor(groups), lines = new Map() }: LearningReportOptions = {},
+  { title = titleFor(groups), lines = new Map(), ranges = new Map(), smooth = 0 }: LearningReportOptions = {},
 ): LearningReport {
   const panels = metrics.map((name) => {
     const most = mostOf(name);
+    const range = ranges.get(name);
     return {
       title: titleOf(name),
-      curves: groups.map(({ runs }) => groupCurve(runs, name)),
+      curves: groups.map(({ runs }) => groupCurve(runs, name, smooth)),
       lines: lines.get(name) ?? [],
       ...(most === null ? {} : { most }),
+      ...(range === undefined ? {} : { range }),
     };
   });
-  const figure = { title, subtitle: subtitleFor(groups), labels: groups.map(({ label }) => label), panels };
+  const figure = {
+    title,
+    subtitle: subtitleFor(groups, smooth),
+    labels: groups.map(({ label }) => label),
+    panels,
+    footnotes: panels.flatMap((panel) => rangeNote(panel) ?? []),
+  };
   const finals = groups.map((group) => metrics.map((name) => finalOf(group, name)));
   return { figure, metrics, groups, finals, notes: notesOn(groups, metrics) };
 }
@@ -78,15 +92,21 @@ function titleFor(groups: readonly Group[]): string {
   return common.length === 0 ? 'Learning curves' : common.join(': ');
 }
 
-function subtitleFor(groups: readonly Group[]): string {
+function subtitleFor(groups: readonly Group[], smooth: number): string {
   const counts = groups.map(({ runs }) => runs.length);
   const least = Math.min(...counts);
   const most = Math.max(...counts);
-  if (most === 1) return groups.length === 1 ? 'One run' : 'One run each';
+  const averaged = smooth > 0 ? `averaged over ${compact(smooth, 4)} player steps` : null;
+  if (most === 1) {
+    return [groups.length === 1 ? 'One run' : 'One run each', ...(averaged === null ? [] : [averaged])].join(
+      ', ',
+    );
+  }
   const runs = least === most ? `${most} runs` : `${least} to ${most} runs`;
   const where = least < 3 ? ' from three runs on' : '';
   const band = most < 3 ? '' : `, band: 95% confidence interval (Student's t)${where}`;
-  return `Mean of ${runs}${band}, thin lines: single runs`;
+  const window = averaged === null ? '' : `, each ${averaged}`;
+  return `Mean of ${runs}${window}${band}, thin lines: single runs`;
 }
 
 function notesOn(groups: readonly Group[], metrics: readonly string[]): string[] {

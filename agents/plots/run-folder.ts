@@ -34,19 +34,15 @@ export interface Run {
   readonly versions: Readonly<Record<string, unknown>>;
   /** At least one. */
   readonly metrics: readonly RecordedMetrics[];
+  /** What its line is called, where somebody has said so; else its settings say it. */
+  readonly label?: string;
 }
 
 /**
- * @param paths folders of runs, or folders that have those in them.
- * @throws {TrainingUsageError} naming the folder and what it lacks.
+ * The runs that a path means: itself, or those directly in it, by name.
+ * @throws {TrainingUsageError} naming the path and what it lacks.
  */
-export function readRuns(paths: readonly string[]): Run[] {
-  const folders = new Map<string, string>();
-  for (const path of paths.flatMap(runFolders)) folders.set(resolve(path), path);
-  return [...folders.values()].map(readRun);
-}
-
-function runFolders(path: string): string[] {
+export function runFolders(path: string): string[] {
   if (!existsSync(path)) throw new TrainingUsageError(`${path}: no such run`);
   if (!statSync(path).isDirectory()) throw new TrainingUsageError(`${path} is a file, a run is a folder`);
   if (existsSync(join(path, RUN_FILE))) return [path];
@@ -58,7 +54,8 @@ function runFolders(path: string): string[] {
   return inside;
 }
 
-function readRun(path: string): Run {
+/** @throws {TrainingUsageError} naming the file and what is wrong with it. */
+export function readRun(path: string): Run {
   const file = join(path, RUN_FILE);
   let json: unknown;
   try {
@@ -81,11 +78,6 @@ function readRun(path: string): Run {
     flatten({ ...(env === undefined ? {} : { env }), ...(algo === undefined ? {} : { algo }), ...others }),
   );
   return { path, name: basename(resolve(path)), seed, settings, backend: text(backend), versions, metrics };
-}
-
-/** A setting as it reads best: JSON without the quotes around text. */
-export function settingText(json: string | undefined): string | undefined {
-  return json?.startsWith('"') ? (JSON.parse(json) as string) : json;
 }
 
 /** Leaves of nested objects by dotted path; lists are leaves. */

@@ -9,6 +9,12 @@ export interface ReferenceLine {
   readonly value: number;
 }
 
+/** Of a vertical axis; `low` < `high`. */
+export interface AxisRange {
+  readonly low: number;
+  readonly high: number;
+}
+
 export interface Panel {
   /** The axis's title, with its unit. */
   readonly title: string;
@@ -17,6 +23,8 @@ export interface Panel {
   readonly lines: readonly ReferenceLine[];
   /** The largest value there can be, such as 1 for equality. */
   readonly most?: number;
+  /** What is shown; all that there is when left out. */
+  readonly range?: AxisRange;
 }
 
 /** Okabe and Ito's colours, those first that stand out from white; yellow, which does not, is left out. */
@@ -84,7 +92,7 @@ export function seriesOf(panel: Panel, k: number, labels: readonly string[]): Se
   const all = panel.curves.flatMap((curve) => curve?.mean ?? []);
   const end = Math.max(1, lastStep(panel));
   return [
-    ...panel.lines.map((line) => ({ ...axes, ...referenceOf(line, all, end) })),
+    ...referencesOf(panel, all, end).map((line) => ({ ...axes, ...line })),
     ...bands,
     ...singles,
     ...means,
@@ -113,18 +121,48 @@ function bandOf(x: Float64Array, { low, high }: Band, colour: string): CustomSer
   };
 }
 
-function referenceOf(
-  { label, value }: ReferenceLine,
+/** Lines where they lie; of those outside the range the names, at the edge that they lie beyond. */
+function referencesOf({ lines, range }: Panel, curves: readonly Curve[], end: number): LineSeriesOption[] {
+  if (range === undefined) return lines.map((line) => referenceOf(line, curves, end));
+  const { low, high } = range;
+  const above = lines.filter(({ value }) => value > high);
+  const below = lines.filter(({ value }) => value < low);
+  const text = (beyond: readonly ReferenceLine[]) => beyond.map(nameOf).join(', ');
+  return [
+    ...lines
+      .filter(({ value }) => value >= low && value <= high)
+      .map((line) => referenceOf(line, curves, end)),
+    ...(above.length > 0 ? [named(`\u2191 ${text(above)}`, high, 6, curves, end)] : []),
+    ...(below.length > 0 ? [named(`\u2193 ${text(below)}`, low, -16, curves, end)] : []),
+  ];
+}
+
+const nameOf = ({ label, value }: ReferenceLine) => `${label}  ${measure(value)}`;
+
+function referenceOf(line: ReferenceLine, curves: readonly Curve[], end: number): LineSeriesOption {
+  return {
+    ...named(nameOf(line), line.value, -16, curves, end),
+    lineStyle: { color: QUIET, width: 1.4, type: [5, 4] },
+  };
+}
+
+/**
+ * A text at a value, at the end where the curves leave room.
+ * @param offset pixels from the value down to the top of the text.
+ */
+function named(
+  text: string,
+  value: number,
+  offset: number,
   curves: readonly Curve[],
   end: number,
 ): LineSeriesOption {
-  // Its name stands at the end where the curves leave room.
   const atStart = clearance(curves, value, 0, end / 4) > clearance(curves, value, (3 * end) / 4, end);
-  const name = {
+  const label = {
     show: true,
-    position: atStart ? [6, -16] : [-6, -16],
+    position: atStart ? [6, offset] : [-6, offset],
     align: atStart ? ('left' as const) : ('right' as const),
-    formatter: `${label}  ${measure(value)}`,
+    formatter: text,
     color: QUIET,
     fontSize: 12,
     fontFamily: FONT,
@@ -134,13 +172,13 @@ function referenceOf(
   return {
     type: 'line',
     data: [
-      { value: [0, value], ...(atStart ? { label: name } : {}) },
-      { value: [end, value], ...(atStart ? {} : { label: name }) },
+      { value: [0, value], ...(atStart ? { label } : {}) },
+      { value: [end, value], ...(atStart ? {} : { label }) },
     ],
     symbolSize: 0,
     showAllSymbol: true,
     silent: true,
-    lineStyle: { color: QUIET, width: 1.4, type: [5, 4] },
+    lineStyle: { width: 0 },
     z: 2,
   };
 }

@@ -7,8 +7,9 @@ import { groupRuns } from '../../agents/plots/groups.ts';
 import { resolveMetric } from '../../agents/plots/metric-names.ts';
 import { finalText, renderPage } from '../../agents/plots/page.ts';
 import { type LearningReport, learningReport } from '../../agents/plots/report.ts';
-import { type Run, readRuns } from '../../agents/plots/run-folder.ts';
-import type { ReferenceLine } from '../../agents/plots/series.ts';
+import { readRunArguments } from '../../agents/plots/run-arguments.ts';
+import type { Run } from '../../agents/plots/run-folder.ts';
+import type { AxisRange, ReferenceLine } from '../../agents/plots/series.ts';
 import { reason } from '../../agents/training/errors.ts';
 import packageJson from '../../package.json' with { type: 'json' };
 import { UsageError } from '../config.ts';
@@ -20,6 +21,8 @@ const flagsSchema = z.object({
   out: z.string().min(1),
   groupBy: names.optional(),
   line: z.array(z.string()).default([]),
+  range: z.array(z.string()).default([]),
+  smooth: z.string().optional(),
   title: z.string().optional(),
   json: z.boolean().default(false),
 });
@@ -31,17 +34,20 @@ const RENDERERS: Readonly<Record<string, (report: LearningReport) => string | Ui
     renderPage(report, { command: commandLine(), generator: `Commons Arena ${packageJson.version}` }),
 };
 
-export async function plot(paths: readonly string[], raw: unknown): Promise<void> {
+/** @param selection `folder` or `label=folder,folder`. */
+export async function plot(selection: readonly string[], raw: unknown): Promise<void> {
   const flags = flagsSchema.parse(raw);
   const render = RENDERERS[extname(flags.out).toLowerCase()];
   if (render === undefined) {
     throw new UsageError(`--out ${flags.out}: name a file that ends in ${Object.keys(RENDERERS).join(', ')}`);
   }
-  const runs = readRuns(paths);
+  const runs = readRunArguments(selection);
   const metrics = [...new Set(flags.metric.map((name) => resolveMetric(name, runs)))];
   const report = learningReport(groupRuns(runs, flags.groupBy ?? null), metrics, {
     ...(flags.title === undefined ? {} : { title: flags.title }),
+    ...(flags.smooth === undefined ? {} : { smooth: windowOf(flags.smooth) }),
     lines: referenceLines(flags.line, metrics, runs),
+    ranges: axisRanges(flags.range, metrics, runs),
   });
   try {
     await writeFile(flags.out, render(report));
@@ -62,20 +68,59 @@ function referenceLines(
   const lines = new Map<string, ReferenceLine[]>();
   for (const text of texts) {
     const [, metric, label, value] = /^(?:([^:=]+):)?(.+)=\s*([^=]+)$/.exec(text) ?? [];
-    if (
-      label === undefined ||
-      value === undefined ||
-      !Number.isFinite(Number(value)) ||
-      value.trim() === ''
-    ) {
+    if (label === undefined || !isNumber(value)) {
       throw new UsageError(`--line ${text}: give label=number, for example --line "greedy bots=169"`);
     }
-    const name = metric === undefined ? metrics[0]! : resolveMetric(metric, runs);
-    if (!metrics.includes(name))
-      throw new UsageError(`--line ${text}: ${name} is not plotted, add it to --metric`);
+    const name = plottedMetric(`--line ${text}`, metric, metrics, runs);
     lines.set(name, [...(lines.get(name) ?? []), { label, value: Number(value) }]);
   }
   return lines;
+}
+
+/** `low..high` for the first panel, `metric:low..high` for another one. */
+function axisRanges(
+  texts: readonly string[],
+  metrics: readonly string[],
+  runs: readonly Run[],
+): Map<string, AxisRange> {
+  const ranges = new Map<string, AxisRange>();
+  for (const text of texts) {
+    const [, metric, low, high] = /^(?:([^:]+):)?(.+?)\.\.(.+)$/.exec(text) ?? [];
+    if (!isNumber(low) || !isNumber(high) || Number(low) >= Number(high)) {
+      throw new UsageError(
+        `--range ${text}: give low..high with low below high, for example --range -200..1000 or equality:0.5..1`,
+      );
+    }
+    const name = plottedMetric(`--range ${text}`, metric, metrics, runs);
+    if (ranges.has(name)) throw new UsageError(`--range ${text}: ${name} has a range already`);
+    ranges.set(name, { low: Number(low), high: Number(high) });
+  }
+  return ranges;
+}
+
+/** Player steps. */
+function windowOf(text: string): number {
+  if (isNumber(text) && Number(text) > 0) return Number(text);
+  throw new UsageError(`--smooth ${text}: give a number of player steps above 0, for example 2e5`);
+}
+
+function isNumber(text: string | undefined): boolean {
+  return text !== undefined && text.trim() !== '' && Number.isFinite(Number(text));
+}
+
+/**
+ * @param flag as it was given, for the error.
+ * @param given what it says before a colon; the first panel's metric when left out.
+ */
+function plottedMetric(
+  flag: string,
+  given: string | undefined,
+  metrics: readonly string[],
+  runs: readonly Run[],
+): string {
+  const name = given === undefined ? metrics[0]! : resolveMetric(given, runs);
+  if (!metrics.includes(name)) throw new UsageError(`${flag}: ${name} is not plotted, add it to --metric`);
+  return name;
 }
 
 function summaryOf(file: string, { groups, metrics, finals, notes }: LearningReport) {

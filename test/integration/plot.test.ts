@@ -123,6 +123,68 @@ describe('arena plot', () => {
     });
   });
 
+  test('limits an axis, and says under the figure what lies outside', async () => {
+    const { code, err } = await plot(
+      'runs',
+      '--range',
+      '-20..200',
+      '--line',
+      'rule=1537',
+      '--metric',
+      'collectiveReturn,equality',
+      '--out',
+      'g.svg',
+    );
+    expect([code, err]).toEqual([0, '']);
+    const svg = readFileSync(join(folder, 'g.svg'), 'utf8');
+    expect(svg).toContain(
+      'Collective return per episode: axis from -20 to 200. Curves go up to 300, cut off at the edge. Outside: rule (1537).',
+    );
+    expect(svg).toMatch(/↑ rule\s+1537/);
+  });
+
+  test('averages runs over a window, and says so; final values stay', async () => {
+    const { out } = await plot('runs', '--smooth', '2e5', '--range', '0..290', '--out', 'h.svg');
+    const svg = readFileSync(join(folder, 'h.svg'), 'utf8');
+    expect(svg).toContain(
+      'Mean of 1 to 2 runs, each averaged over 200k player steps, thin lines: single runs',
+    );
+    // The last report has only one before it within 100,000 steps: (270 + 300) / 2.
+    expect(svg).not.toContain('Curves go up');
+    expect(out).toContain('gamma 0.998  1     300');
+  });
+
+  test('calls lines what their arguments say', async () => {
+    writeRun('lr=1,2', 1, 0.5, 50);
+    const { out, code } = await plot(
+      'runs',
+      'short sight=runs/a-1,runs/a-2',
+      'far=runs/b-1',
+      'lr=1,2',
+      '--json',
+      '--out',
+      'i.svg',
+    );
+    expect(code).toBe(0);
+    expect(
+      JSON.parse(out).groups.map(({ label, runs }: { label: string; runs: { path: string }[] }) => [
+        label,
+        ...runs.map(({ path }) => path),
+      ]),
+    ).toEqual([
+      ['short sight', 'runs/a-1', 'runs/a-2'],
+      ['far', 'runs/b-1'],
+      ['lr=1,2', 'lr=1,2'],
+    ]);
+    const svg = readFileSync(join(folder, 'i.svg'), 'utf8');
+    for (const label of ['short sight', 'far']) expect(svg).toContain(`>${label}</text>`);
+  });
+
+  test('gathers what has one label', async () => {
+    const { out } = await plot('x=runs/a-1', 'x=runs/a-2', '--out', 'j.svg');
+    expect(out).toContain('x  2     102 [76.59, 127.4]');
+  });
+
   test('says which run ends the mean of a group early', async () => {
     writeRun('early/x-1', 1, 0.5, 100);
     writeRun('early/x-2', 2, 0.5, 100, 4);
@@ -147,6 +209,21 @@ describe('arena plot', () => {
     [['runs', '--group-by', 'gama'], /^error: no run has the setting gama, did you mean algo\.gamma\?\n$/],
     [['runs', '--line', 'bots'], /^error: --line bots: give label=number/],
     [['runs', '--line', 'equality:x=1'], /^error: --line equality:x=1: episode\/equality is not plotted/],
+    [['runs', '--range', '5..1'], /^error: --range 5\.\.1: give low\.\.high with low below high/],
+    [
+      ['runs', '--range', 'equality:0..1'],
+      /^error: --range equality:0\.\.1: episode\/equality is not plotted/,
+    ],
+    [
+      ['runs', '--range', '0..1', 'collectiveReturn:0..2'],
+      /^error: --range collectiveReturn:0\.\.2: episode\/collectiveReturn has a range already\n$/,
+    ],
+    [['runs', '--smooth', '0'], /^error: --smooth 0: give a number of player steps above 0/],
+    [['=runs'], /^error: =runs: give label=folder or label=folder,folder/],
+    [
+      ['x=runs'],
+      /^error: x: runs\/a-1 and runs\/b-1 differ in algo\.gamma \(0\.99 and 0\.998\); runs of one label must agree/,
+    ],
     [[], /^error: missing required argument 'run'/],
   ])('%j is refused with exit code 2', async (args, message) => {
     const { code, out, err } = await plot(...args);
