@@ -39,8 +39,8 @@ export async function smallRun(
 function listening(engine: Engine, programs: Map<string, Program>, feeds: Map<string, Arrays>): Engine {
   return {
     ...engine,
-    async compile(name, fn, inputs) {
-      const program = await engine.compile(name, fn, inputs);
+    async compile(name, fn, inputs, options) {
+      const program = await engine.compile(name, fn, inputs, options);
       programs.set(name, program);
       return {
         ...program,
@@ -48,6 +48,8 @@ function listening(engine: Engine, programs: Map<string, Program>, feeds: Map<st
           feeds.set(name, fed);
           return program.bind(fed, results);
         },
+        hold: (arrays) => program.hold(arrays),
+        release: () => program.release(),
       };
     },
   };

@@ -6,11 +6,14 @@ import {
   type Arrays,
   allocate,
   type Call,
+  type CompileOptions,
   checkArrays,
+  notHeld,
   type Program,
   type Signature,
   type TensorFunction,
   type TensorSpec,
+  withoutHeld,
 } from './program.ts';
 import * as tf from './tf.ts';
 
@@ -18,7 +21,15 @@ import * as tf from './tf.ts';
  * @param backend what tfjs calls a backend that is loaded: `tensorflow`, `wasm` or `cpu`.
  * @throws {CompileError} for a function that fails on zeros, naming the op and the line.
  */
-export function compileEager(backend: string, name: string, fn: TensorFunction, inputs: Signature): Program {
+export function compileEager(
+  backend: string,
+  name: string,
+  fn: TensorFunction,
+  inputs: Signature,
+  options: CompileOptions = {},
+): Program {
+  const { bound, held } = withoutHeld(name, inputs, options);
+  let kept: Arrays | null = Object.keys(held).length === 0 ? {} : null;
   const run = (feeds: Arrays): Record<string, tf.Tensor> =>
     called(
       fn,
@@ -45,20 +56,26 @@ export function compileEager(backend: string, name: string, fn: TensorFunction, 
   }
   return {
     name,
-    inputs,
+    inputs: bound,
+    held,
     outputs,
     onnx: null,
     bind(feeds, results): Call {
-      checkArrays(name, 'input', inputs, feeds);
+      checkArrays(name, 'input', bound, feeds);
       checkArrays(name, 'output', outputs, results);
       return {
         async run() {
+          if (kept === null) throw notHeld(name, held);
+          const all = { ...feeds, ...kept };
           within(backend, () => {
-            for (const [output, tensor] of Object.entries(run(feeds)))
-              results[output]!.set(tensor.dataSync());
+            for (const [output, tensor] of Object.entries(run(all))) results[output]!.set(tensor.dataSync());
           });
         },
       };
+    },
+    async hold(arrays) {
+      checkArrays(name, 'held input', held, arrays);
+      kept = Object.fromEntries(Object.entries(arrays).map(([input, array]) => [input, array.slice()]));
     },
     async release() {},
   };

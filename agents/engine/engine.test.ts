@@ -147,6 +147,36 @@ describe.each(present)('$backend', (engine) => {
     expect([...results.v1]).toEqual([27, 41]);
   });
 
+  it('computes with copies of what it holds until it holds something else', async () => {
+    const signature = { x: float32(2), w: float32(6) };
+    // Cut in pieces, one of them turned, as weights are.
+    const layers: TensorFunction = ({ x, w }) => {
+      const [kernel, bias] = tf.split(w!, [4, 2]) as [tf.Tensor, tf.Tensor];
+      const turned = tf.transpose(tf.reshape(kernel, [2, 2]));
+      return { y: tf.add(tf.matMul(tf.reshape(x!, [1, 2]), turned), bias) };
+    };
+    const program = await engine.compile('layers', layers, signature, { held: ['w'] });
+    expect([program.inputs, program.held]).toEqual([{ x: float32(2) }, { w: float32(6) }]);
+    const y = new Float32Array(2);
+    const call = program.bind({ x: Float32Array.of(1, 10) }, { y });
+    await expect(call.run()).rejects.toThrow('program layers was run before it was told to hold w');
+    const w = Float32Array.of(1, 2, 3, 4, 100, 200);
+    await program.hold({ w });
+    w.fill(0);
+    await call.run();
+    expect([...y]).toEqual([121, 243]);
+    await program.hold({ w });
+    await call.run();
+    expect([...y]).toEqual([0, 0]);
+    await program.release();
+  });
+
+  it('holds nothing that is no input', async () => {
+    await expect(engine.compile('double', fn, inputs, { held: ['z'] })).rejects.toThrow(
+      'program double has no input "z" to hold',
+    );
+  });
+
   it('leaves no tensors behind', async () => {
     const program = await engine.compile('double', fn, inputs);
     const call = program.bind(allocate(inputs), allocate(program.outputs));

@@ -1,6 +1,6 @@
 /** The engine: picks what carries the programs, says why, and compiles. */
 import { compileEager } from './eager.ts';
-import type { Program, Signature, TensorFunction } from './program.ts';
+import type { CompileOptions, Program, Signature, TensorFunction } from './program.ts';
 
 export const BACKENDS = ['onnx', 'tfjs-node', 'wasm', 'cpu'] as const;
 export type BackendName = (typeof BACKENDS)[number];
@@ -13,7 +13,7 @@ export interface Engine {
    * @param fn computes only with tfjs ops, and the same ones each time.
    * @throws {CompileError} for what cannot be traced, naming the op and the line.
    */
-  compile(name: string, fn: TensorFunction, inputs: Signature): Promise<Program>;
+  compile(name: string, fn: TensorFunction, inputs: Signature, options?: CompileOptions): Promise<Program>;
 }
 
 export interface BackendChoice {
@@ -57,6 +57,6 @@ export async function openEngine(backend: BackendName): Promise<Engine> {
   return {
     backend,
     description: loaded.version,
-    compile: async (name, fn, inputs) => compileEager(loaded.backend, name, fn, inputs),
+    compile: async (name, fn, inputs, options) => compileEager(loaded.backend, name, fn, inputs, options),
   };
 }

@@ -104,6 +104,28 @@ describe.each([
     });
   });
 
+  it('acts with weights that are held as with weights that are fed', async () => {
+    const program = await actProgram(engine, network, WINDOW, E, N, { held: ['theta'] });
+    const results = allocate(program.outputs);
+    const call = program.bind(drawn(program.inputs), results);
+    // Sessions are made and given back: all that they take would be 200 times some 100 kB.
+    for (let k = 0; k < 20; k++) await program.hold({ theta });
+    const before = process.memoryUsage().rss;
+    for (let k = 0; k < 200; k++) await program.hold({ theta });
+    expect(process.memoryUsage().rss - before).toBeLessThan(10e6);
+    await call.run();
+    await program.release();
+    const fed = await actProgram(engine, network, WINDOW, E, N);
+    const expected = allocate(fed.outputs);
+    await fed.bind({ ...drawn(program.inputs), theta }, expected).run();
+    await fed.release();
+    for (const [name, array] of Object.entries(expected)) {
+      array.forEach((value, i) => {
+        expect(Math.abs(results[name]![i]! - value)).toBeLessThan(1e-6);
+      });
+    }
+  });
+
   it('gives each column probabilities that sum to 1', async () => {
     const { probabilities } = await acted();
     const sums = Float32Array.from({ length: E * N }, (_, column) =>

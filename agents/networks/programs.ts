@@ -4,7 +4,7 @@
  */
 import type { ArraySpec } from '../../shared/environment.ts';
 import type { Engine } from '../engine/index.ts';
-import { float32, type Program, type Signature } from '../engine/program.ts';
+import { type CompileOptions, float32, type Program, type Signature } from '../engine/program.ts';
 import * as tf from '../engine/tf.ts';
 import type { ActorCritic } from './actor-critic.ts';
 
@@ -32,7 +32,7 @@ export function sequencesByNetwork(x: tf.Tensor, networks: number): tf.Tensor {
 
 /**
  * One step for `environments` times `players` columns: theta [P], observation [E, N, ...] and, with memory, state
- * [E * N, S]; gives probabilities [E * N, A], values [E * N] and nextState [E * N, S].
+ * [E * N, S]; gives probabilities [E * N, A], values [E * N] and nextState [E * N, S]. Theta may be held.
  */
 export function actProgram(
   engine: Engine,
@@ -40,6 +40,7 @@ export function actProgram(
   observation: ArraySpec,
   environments: number,
   players: number,
+  options: CompileOptions = {},
 ): Promise<Program> {
   const { networks, size } = network.layout;
   const columns = environments * players;
@@ -67,5 +68,6 @@ export function actProgram(
       };
     },
     signature,
+    options,
   );
 }

@@ -16,7 +16,7 @@ import { type Observations, Rollout, type RolloutShape } from './rollout.ts';
 
 /** What a policy's programs take and give; see `policyPrograms`. */
 export interface ActingPrograms {
-  /** For all columns: theta, observation [E, N, ...], state [B, S]; probabilities [B, A], values [B], nextState [B, S]. */
+  /** For all columns: theta, unless it is held by then, observation [E, N, ...], state [B, S]; probabilities [B, A], values [B], nextState [B, S]. */
   readonly act: Program;
   /** The same for one environment. */
   readonly actOne: Program;
@@ -56,7 +56,7 @@ export class Collector {
   readonly #actionRows: readonly Uint8Array[];
   readonly #rewardRows: readonly Float32Array[];
 
-  /** @param theta [P], read at each call. */
+  /** @param theta [P], read at each call of a program that does not hold it. */
   constructor(setup: CollectorSetup, programs: ActingPrograms, theta: Float32Array) {
     const { shape } = setup;
     // Sequences are whole, so that episodes go on ending between them.
@@ -79,11 +79,12 @@ export class Collector {
     const row = columns * size;
     const memoryless = stateSize === 0;
     const scratch = new Float32Array(columns * actions);
+    const weights = (program: Program) => ('theta' in program.held ? {} : { theta });
     this.#acts = Array.from({ length: steps + 1 }, (_, t) => {
       const last = t === steps;
       return programs.act.bind(
         {
-          theta,
+          ...weights(programs.act),
           observation: memory.subarray(t * row, (t + 1) * row),
           ...(memoryless ? {} : { state: this.#state }),
         },
@@ -102,7 +103,7 @@ export class Collector {
     this.#finalValues = new Float32Array(players);
     this.#final = programs.actOne.bind(
       {
-        theta,
+        ...weights(programs.actOne),
         observation: this.#finalObservation,
         ...(memoryless ? {} : { state: this.#finalState }),
       },

@@ -30,6 +30,17 @@ it('one, two and three workers give the same digits', async () => {
   for (const workers of [2, 3]) expect(await played(plan, workers)).toEqual(alone);
 });
 
+it('so they do where the policy holds its weights, and when gone on with', async () => {
+  const plan = readPlan(SIX_SHARDS, 'a test', ['algo.segment=40', 'algo.minibatches=2']);
+  const alone = await played(plan, 1);
+  expect(await played(plan, 2)).toEqual(alone);
+  const crew = await Crew.start(plan, 'onnx', 2, alone.state);
+  const other = await Crew.start(plan, 'onnx', 1, alone.state);
+  const at = 3 * plan.stepsPerIteration;
+  expect(withoutTimes(await crew.iterate(at, 1))).toEqual(withoutTimes(await other.iterate(at, 1)));
+  await Promise.all([crew.stop(), other.stop()]);
+});
+
 it('the shards of another number of workers can be gone on with', async () => {
   const plan = readPlan(SIX_SHARDS, 'a test');
   const crew = await Crew.start(plan, 'onnx', 3, null);

@@ -90,11 +90,12 @@ function recording(engine: Engine, bound: Bound[]): Engine {
   return {
     backend: engine.backend,
     description: engine.description,
-    async compile(name, fn, inputs): Promise<Program> {
-      const program = await engine.compile(name, fn, inputs);
+    async compile(name, fn, inputs, options): Promise<Program> {
+      const program = await engine.compile(name, fn, inputs, options);
       return {
         name,
-        inputs,
+        inputs: program.inputs,
+        held: program.held,
         outputs: program.outputs,
         onnx: program.onnx,
         bind(feeds, results) {
@@ -102,6 +103,7 @@ function recording(engine: Engine, bound: Bound[]): Engine {
           bound.push({ program: name, feeds, results, call });
           return call;
         },
+        hold: (arrays) => program.hold(arrays),
         release: () => program.release(),
       };
     },

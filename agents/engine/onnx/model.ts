@@ -124,3 +124,15 @@ export function encodeModel(graph: OnnxGraph, metadata: Readonly<Record<string, 
     },
   }).finish();
 }
+
+/** The float32 constants of a model, as views of its bytes. */
+export function floatInitializers(
+  model: Uint8Array,
+): { readonly name: string; readonly bytes: Uint8Array }[] {
+  const { graph } = Model.decode(model) as unknown as {
+    graph: { initializer: { name: string; data_type: number; raw_data: Uint8Array }[] };
+  };
+  return graph.initializer
+    .filter(({ data_type }) => data_type === ElementType.float32)
+    .map(({ name, raw_data }) => ({ name, bytes: raw_data }));
+}
