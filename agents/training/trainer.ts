@@ -4,7 +4,8 @@
  */
 import { cpus } from 'node:os';
 import { join } from 'node:path';
-import type { BackendChoice } from '../engine/index.ts';
+import { CompileError } from '../engine/errors.ts';
+import { type BackendChoice, type BackendName, openEngine } from '../engine/index.ts';
 import { exportRun } from '../policies/write.ts';
 import { Checkpoints, hasCheckpoints, latestCheckpoint, type Progress } from './checkpoints.ts';
 import type { Plan } from './config.ts';
@@ -42,6 +43,7 @@ export interface TrainOutcome {
 export async function train(settings: TrainSettings): Promise<TrainOutcome> {
   const { plan, folder, backend, workers, resume, command, signal, stream } = settings;
   const { config, stepsPerIteration, task } = plan;
+  await requireBackend(backend.backend);
   const warnings: string[] = [];
   // A run that was stopped before its first checkpoint begins anew, in the folder that it has.
   const checkpoint =
@@ -121,6 +123,22 @@ export async function train(settings: TrainSettings): Promise<TrainOutcome> {
     await crew.stop();
   }
   return { progress, finished: progress.iterations >= total, checkpoint: path };
+}
+
+/** Before the run leaves anything behind. @throws {TrainingUsageError} for a backend that does not load here. */
+async function requireBackend(backend: BackendName): Promise<void> {
+  try {
+    await openEngine(backend);
+  } catch (error) {
+    const { message } = error as Error;
+    const said = error instanceof CompileError;
+    throw new TrainingUsageError(
+      said
+        ? message
+        : `the backend "${backend}" cannot be loaded: ${message.split('\n', 1)[0]}; run \`npm ci\``,
+      { cause: error },
+    );
+  }
 }
 
 function title({ plan, backend, workers, resume, folder }: TrainSettings, crew: Crew): string {

@@ -31,7 +31,15 @@ interface Ending {
 
 /** A process, and how it ends. */
 function started(...args: string[]): { child: ChildProcess; ended: Promise<Ending> } {
-  const child = spawn(process.execPath, [PROGRAM, 'train', ...args], { cwd: root });
+  return startedBy([], args);
+}
+
+/** @param node options of Node's own. */
+function startedBy(
+  node: readonly string[],
+  args: readonly string[],
+): { child: ChildProcess; ended: Promise<Ending> } {
+  const child = spawn(process.execPath, [...node, PROGRAM, 'train', ...args], { cwd: root });
   let out = '';
   let err = '';
   child.stdout.on('data', (chunk) => {
@@ -172,6 +180,25 @@ describe('what is asked for and makes no sense exits with 2 and says what would 
     expect([code, out]).toEqual([2, '']);
     expect(err).toMatch(message);
     expect(err).not.toContain('    at ');
+  });
+
+  test('a backend that does not load, before the run has a folder', async () => {
+    // As where the package is not installed.
+    const without = `import { registerHooks } from 'node:module';
+      registerHooks({ resolve(name, context, next) {
+        if (name === '@tensorflow/tfjs-node') throw new Error('Cannot find it');
+        return next(name, context);
+      } });`;
+    const run = join(root, 'no-backend');
+    const { code, out, err } = await startedBy(
+      ['--import', `data:text/javascript,${encodeURIComponent(without)}`],
+      ['--config', config, '--out', run, '--backend', 'tfjs-node'],
+    ).ended;
+    expect([code, out]).toEqual([2, '']);
+    expect(err).toBe(
+      'error: the backend "tfjs-node" cannot be loaded: Cannot find it; run `npm run setup:tfjs-node`\n',
+    );
+    expect(existsSync(run)).toBe(false);
   });
 
   test('a folder that has a run', async () => {
