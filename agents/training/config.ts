@@ -92,7 +92,7 @@ export interface Plan {
  */
 export function readPlan(text: string, source: string, overrides: readonly string[] = []): Plan {
   // First who is meant, then whether everything said is something they know.
-  const names = parseConfig(text, namesSchema, { source, overrides });
+  const names = readNames(text, source, overrides);
   const definition = definitionOf(names.env.name);
   const algorithm = algorithmOf(names.algo.name);
   const strict = parseConfig(text, strictSchema(definition, algorithm), { source, overrides });
@@ -104,6 +104,18 @@ export function readPlan(text: string, source: string, overrides: readonly strin
     algo: strict.algo as RunConfig['algo'],
     network: networkSchema.parse({ ...algorithm.network, ...names.network }),
   });
+}
+
+/**
+ * Who is meant, environment and algorithm, whatever else is said of them; parameters as of `readPlan`.
+ * @throws {ConfigError}
+ */
+export function readNames(
+  text: string,
+  source: string,
+  overrides: readonly string[] = [],
+): z.infer<typeof namesSchema> {
+  return parseConfig(text, namesSchema, { source, overrides });
 }
 
 /** The objects in an object schema; transforms around it are looked through. */

@@ -4,7 +4,7 @@ import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import * as z from 'zod';
 import { chooseBackend } from '../../agents/engine/index.ts';
-import { type Plan, readPlan } from '../../agents/training/config.ts';
+import { type Plan, readNames, readPlan } from '../../agents/training/config.ts';
 import { reason } from '../../agents/training/errors.ts';
 import { presetText } from '../../agents/training/presets.ts';
 import { RUN_FILE, readRunFolder } from '../../agents/training/run-folder.ts';
@@ -113,7 +113,7 @@ function chosenRun(flags: Flags, seed: number | undefined): { plan: Plan; folder
   // One command for many seeds goes on with those that were begun and begins the others.
   if (base !== undefined && flags.resume && (seeds === undefined || existsSync(join(base, RUN_FILE)))) {
     const plan = readRunFolder(base);
-    refuseChange(plan, readPlan(formatConfig(plan.config), base, overrides(flags, seed)));
+    refuseChange(plan, base, overrides(flags, seed));
     return { plan, folder: base, resume: true };
   }
   const { text, source } = configuration(flags);
@@ -143,14 +143,26 @@ function overrides(flags: Flags, seed: number | undefined): string[] {
   ];
 }
 
-/** A run goes on as it is: its checkpoints mean something only with its settings. @throws {UsageError} naming one that differs. */
-function refuseChange(run: Plan, asked: Plan): void {
-  const before = flat(run.config);
-  for (const [name, value] of flat(asked.config)) {
-    if (before.get(name) === value) continue;
+/**
+ * A run goes on as it is: its checkpoints mean something only with its settings.
+ * @param folder of the run. @param overrides what is asked for on top of its settings.
+ * @throws {UsageError} naming one that differs.
+ */
+function refuseChange({ config }: Plan, folder: string, overrides: readonly string[]): void {
+  const refuse = (name: string, before: unknown, now: unknown) => {
     throw new UsageError(
-      `--resume: the run has ${name} ${before.get(name) ?? 'unset'}, not ${value}; a run goes on as it is, start another for other settings`,
+      `--resume: the run has ${name} ${before}, not ${now}; a run goes on as it is, start another for other settings`,
     );
+  };
+  const text = formatConfig(config);
+  // Before its settings are held against what another environment or algorithm knows.
+  const names = readNames(text, folder, overrides);
+  for (const part of ['env', 'algo'] as const) {
+    if (names[part].name !== config[part].name) refuse(`${part}.name`, config[part].name, names[part].name);
+  }
+  const before = flat(config);
+  for (const [name, value] of flat(readPlan(text, folder, overrides).config)) {
+    if (before.get(name) !== value) refuse(name, before.get(name) ?? 'unset', value);
   }
 }
 

@@ -216,7 +216,13 @@ describe('what is asked for and makes no sense exits with 2 and says what would 
   test.each([
     ['--seed', '9', /the run has seed 1, not 9; a run goes on as it is/],
     ['--set', 'algo.gamma=0.5', /the run has algo.gamma 0.99, not 0.5/],
-    ['--env', 'identity', /env/],
+    [
+      '--env',
+      'cleanup',
+      /^error: --resume: the run has env.name memory-corridor, not cleanup; a run goes on as it is/,
+    ],
+    ['--algo', 'dqn', /^error: --resume: the run has algo.name ppo, not dqn; a run goes on as it is/],
+    ['--env', 'harvst', /env.name on the command line: env.name is "harvst".*did you mean harvest/],
   ])('--resume with %s %s', async (flag, value, message) => {
     const { code, err } = await train('--resume', '--out', whole, flag, value);
     expect(code).toBe(2);
