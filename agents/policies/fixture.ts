@@ -5,12 +5,12 @@ import { join } from 'node:path';
 import { afterAll } from 'vitest';
 import { Random } from '../../shared/random.ts';
 import { ParameterLayout } from '../networks/parameters.ts';
-import type { Progress } from '../training/checkpoints.ts';
+import { NO_PROGRESS, type Progress } from '../training/checkpoints.ts';
 import { type Plan, readPlan } from '../training/config.ts';
 import { createRunFolder } from '../training/run-folder.ts';
 import { actorOf, networksOf } from './actor.ts';
 
-export const PROGRESS: Progress = { steps: 1234, iterations: 5, seconds: 6.5, bestScore: 78 };
+export const PROGRESS: Progress = { ...NO_PROGRESS, steps: 1234, iterations: 5, seconds: 6.5, bestScore: 78 };
 
 /** A folder that goes with the test. */
 export function temporaryFolder(): string {

@@ -8,6 +8,7 @@ import {
   encodeCheckpoint,
   hasCheckpoints,
   latestCheckpoint,
+  NO_PROGRESS,
   type Progress,
   readCheckpoint,
 } from './checkpoints.ts';
@@ -24,7 +25,12 @@ const STATE: RunState = {
     { random: Uint32Array.of(3, 4), environment0: Uint8Array.of(9) },
   ],
 };
-const at = (steps: number): Progress => ({ steps, iterations: steps / 10, seconds: 1.5, bestScore: null });
+const at = (steps: number): Progress => ({
+  ...NO_PROGRESS,
+  steps,
+  iterations: steps / 10,
+  seconds: 1.5,
+});
 
 let run: string;
 let checkpoints: Checkpoints;
@@ -37,12 +43,13 @@ beforeEach(() => {
 const names = () => readdirSync(checkpoints.folder).sort();
 
 it('what was written is read as it was', async () => {
-  const path = await checkpoints.write({ ...at(20), bestScore: -3 }, STATE, false);
+  const progress = { ...at(20), bestScore: -3, window: { sum: 0.1, count: 3 } };
+  const path = await checkpoints.write(progress, STATE, false);
   expect(readCheckpoint(path)).toEqual({
     path,
     env: 'harvest',
     algo: 'ppo',
-    progress: { ...at(20), bestScore: -3 },
+    progress,
     state: STATE,
   });
 });
@@ -86,6 +93,13 @@ describe('a damaged latest checkpoint', () => {
     expect(said[0]).toMatch(message);
     expect(said[0]).toMatch(/; the one before it is used$/);
   });
+});
+
+it('one of the time before scores were kept has an empty window', () => {
+  const { window: _, ...before } = at(10);
+  const path = join(checkpoints.folder, 'step-000000000010.safetensors');
+  writeFileSync(path, encodeCheckpoint('harvest', 'ppo', before as Progress, STATE));
+  expect(readCheckpoint(path).progress).toEqual(at(10));
 });
 
 it('a checkpoint of another version of the format is refused as such', () => {

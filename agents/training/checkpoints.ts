@@ -32,7 +32,18 @@ export interface Progress {
   readonly seconds: number;
   /** Mean collective return between two checkpoints, the highest so far; null before the first. */
   readonly bestScore: number | null;
+  /** Collective returns reported since the last checkpoint that was scored. */
+  readonly window: { readonly sum: number; readonly count: number };
 }
+
+/** Of a run that has not begun. */
+export const NO_PROGRESS: Progress = {
+  steps: 0,
+  iterations: 0,
+  seconds: 0,
+  bestScore: null,
+  window: { sum: 0, count: 0 },
+};
 
 const metadataSchema = z.object({
   format: z.literal(String(CHECKPOINT_FORMAT), {
@@ -56,6 +67,8 @@ const metadataSchema = z.object({
         iterations: z.int().min(0),
         seconds: z.number().min(0),
         bestScore: z.number().nullable(),
+        // Checkpoints of earlier versions do not have it.
+        window: z.object({ sum: z.number(), count: z.int().min(0) }).default(NO_PROGRESS.window),
       }),
     ),
 });
@@ -130,12 +143,16 @@ export class Checkpoints {
     makeFolder(this.folder);
   }
 
-  /** Writes the checkpoint, and as the best one too where it is; older ones go once the new one is there. @throws {WriteError} */
+  /**
+   * Writes the checkpoint, and as the best one too where it is; older ones go once the new one is there.
+   * @throws {WriteError}
+   */
   async write(progress: Progress, state: RunState, best: boolean): Promise<string> {
     const bytes = encodeCheckpoint(this.#env, this.#algo, progress, state);
     const path = join(this.folder, `step-${String(progress.steps).padStart(12, '0')}.safetensors`);
-    await writeAtomic(path, bytes);
+    // The best one first: what goes on from the other knows its score, and would not write it again.
     if (best) await writeAtomic(join(this.folder, BEST), bytes);
+    await writeAtomic(path, bytes);
     const old = listCheckpoints(this.folder).slice(0, -this.#keep);
     await Promise.all(old.map((name) => rm(join(this.folder, name), { force: true })));
     return path;

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { Writable } from 'node:stream';
 import { afterAll, expect, it } from 'vitest';
 import { withoutTimes } from '../algorithms/fixture.ts';
-import { latestCheckpoint } from './checkpoints.ts';
+import { bestCheckpoint, latestCheckpoint, readCheckpoint } from './checkpoints.ts';
 import { readPlan } from './config.ts';
 import { LearningError } from './errors.ts';
 import { METRICS_FILE, readMetrics } from './metrics-log.ts';
@@ -93,6 +93,32 @@ it('a run that was stopped and gone on with, by another number of workers, is th
   expect(second.outcome.finished).toBe(true);
   expect(metrics(parts)).toEqual(metrics(whole));
   expect(state(parts)).toEqual(state(whole));
+});
+
+it('the best checkpoint does not depend on where a run was stopped', async () => {
+  const [whole, parts] = [place(), place()];
+  // Stopped after each of its four reports, two of which make a window.
+  const overrides = ['reports=4', 'checkpoints=2'];
+  const { outcome } = await run(whole, { overrides });
+  let stops = 0;
+  for (let finished = false; !finished; stops++) {
+    const part = await run(parts, {
+      overrides,
+      resume: stops > 0,
+      interrupt: (line) => line.includes('%'),
+    });
+    finished = part.outcome.finished;
+  }
+  expect(stops).toBe(4);
+  const best = (folder: string) => {
+    const { progress, state } = readCheckpoint(bestCheckpoint(folder));
+    return { ...progress, seconds: 0, theta: state.shared.theta };
+  };
+  expect(best(parts)).toEqual(best(whole));
+  const returns = metrics(whole).map((report) => report['episode/collectiveReturn']!);
+  const means = [0, 2].map((k) => (returns[k]! + returns[k + 1]!) / 2);
+  expect(outcome.progress.bestScore).toBe(Math.max(...means));
+  expect(Math.max(...returns)).toBeGreaterThan(Math.max(...means));
 });
 
 it('one that was stopped behind its last checkpoint loses what came after, and comes to the same', async () => {

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { CompileError } from '../engine/errors.ts';
 import { type BackendChoice, type BackendName, openEngine } from '../engine/index.ts';
 import { exportRun } from '../policies/write.ts';
-import { Checkpoints, hasCheckpoints, latestCheckpoint, type Progress } from './checkpoints.ts';
+import { Checkpoints, hasCheckpoints, latestCheckpoint, NO_PROGRESS, type Progress } from './checkpoints.ts';
 import type { Plan } from './config.ts';
 import { Crew, type RunState } from './crew.ts';
 import { LearningError, TrainingUsageError } from './errors.ts';
@@ -54,7 +54,7 @@ export async function train(settings: TrainSettings): Promise<TrainOutcome> {
       `${checkpoint.path} is of ${checkpoint.algo} on ${checkpoint.env}, the run is of ${config.algo.name} on ${config.env.name}`,
     );
   }
-  let progress: Progress = checkpoint?.progress ?? { steps: 0, iterations: 0, seconds: 0, bestScore: null };
+  let progress: Progress = checkpoint?.progress ?? NO_PROGRESS;
   if (!resume) await createRunFolder(folder, plan, backend.backend, command);
   const crew = await Crew.start(plan, backend.backend, workers, checkpoint?.state ?? null);
   const log = MetricsLog.open(folder, { resumeAt: resume ? progress.steps : null });
@@ -72,21 +72,22 @@ export async function train(settings: TrainSettings): Promise<TrainOutcome> {
   const perReport = Math.ceil(total / config.reports);
   const perCheckpoint = Math.max(perReport, Math.ceil(total / config.checkpoints / perReport) * perReport);
   const started = performance.now() - progress.seconds * 1000;
-  const scores: number[] = [];
   let path = checkpoint?.path ?? '';
   let saved = progress.iterations;
   let state = checkpoint?.state;
   const save = async () => {
-    const score = scores.length > 0 ? scores.reduce((sum, value) => sum + value) / scores.length : null;
-    const best = score !== null && (progress.bestScore === null || score > progress.bestScore);
-    if (best) progress = { ...progress, bestScore: score };
+    // One that a stop asks for is not scored: which is the best must not depend on where a run was stopped.
+    const regular = progress.iterations % perCheckpoint === 0 || progress.iterations === total;
+    const scored = regular ? scoredBy(progress) : progress;
+    const best = scored.bestScore !== progress.bestScore;
     const whole = await crew.save();
     refuseWeights(whole, progress.steps, path);
     state = whole;
-    path = await checkpoints.write(progress, state, best);
+    progress = scored;
+    // As the best checkpoint, before the one that a resumed run goes on from.
     if (best) await exportRun(folder, join(folder, BEST_POLICY), plan, progress, state.shared);
+    path = await checkpoints.write(progress, state, best);
     saved = progress.iterations;
-    scores.length = 0;
   };
   try {
     while (progress.iterations < total && !signal.aborted) {
@@ -95,11 +96,14 @@ export async function train(settings: TrainSettings): Promise<TrainOutcome> {
       const before = performance.now();
       const measured = await crew.iterate(progress.steps, times);
       const now = performance.now();
+      const score = measured['episode/collectiveReturn'];
+      const { sum, count } = progress.window;
       progress = {
         ...progress,
         steps: progress.steps + times * stepsPerIteration,
         iterations: progress.iterations + times,
         seconds: (now - started) / 1000,
+        window: score === undefined ? progress.window : { sum: sum + score, count: count + 1 },
       };
       const metrics: Metrics = {
         steps: progress.steps,
@@ -111,8 +115,6 @@ export async function train(settings: TrainSettings): Promise<TrainOutcome> {
       refuseNaN(metrics, path);
       log.write(metrics);
       status.update(metrics);
-      const score = measured['episode/collectiveReturn'];
-      if (score !== undefined) scores.push(score);
       if (progress.iterations % perCheckpoint === 0) await save();
     }
     if (saved < progress.iterations || path === '') await save();
@@ -123,6 +125,14 @@ export async function train(settings: TrainSettings): Promise<TrainOutcome> {
     await crew.stop();
   }
   return { progress, finished: progress.iterations >= total, checkpoint: path };
+}
+
+/** The progress with its window scored, and emptied for the next. */
+function scoredBy(progress: Progress): Progress {
+  const { bestScore, window } = progress;
+  const score = window.count > 0 ? window.sum / window.count : null;
+  const best = score !== null && (bestScore === null || score > bestScore);
+  return { ...progress, bestScore: best ? score : bestScore, window: NO_PROGRESS.window };
 }
 
 /** Before the run leaves anything behind. @throws {TrainingUsageError} for a backend that does not load here. */
