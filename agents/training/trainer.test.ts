@@ -82,6 +82,15 @@ it('makes at most as many reports as were asked for', async () => {
   expect(metrics(folder)).toHaveLength(6);
 });
 
+it('a run that does more than was asked for says so and why, and counts up to what it does', async () => {
+  const { said, outcome } = await run(place(), { overrides: ['steps=1000'] });
+  expect(outcome.progress.steps).toBe(1024);
+  expect(said.match(/.* asked for.*/g)).toEqual([
+    '1,000 player steps were asked for: iterations are whole, 16 of 64 make 1,024',
+  ]);
+  expect(said).toContain('100.0%, 1.02k of 1.02k steps');
+});
+
 it('a run that was stopped and gone on with, by another number of workers, is the run that was not', async () => {
   const [whole, parts] = [place(), place()];
   await run(whole);

@@ -58,17 +58,18 @@ export async function train(settings: TrainSettings): Promise<TrainOutcome> {
   if (!resume) await createRunFolder(folder, plan, backend.backend, command);
   const crew = await Crew.start(plan, backend.backend, workers, checkpoint?.state ?? null);
   const log = MetricsLog.open(folder, { resumeAt: resume ? progress.steps : null });
+  const total = Math.ceil(config.steps / stepsPerIteration);
   const status = new TrainingStatus({
-    totalSteps: config.steps,
+    totalSteps: total * stepsPerIteration,
     startSteps: progress.steps,
     startEnvironmentSteps: progress.steps / task.players,
     title: title(settings, crew),
     ...(stream === undefined ? {} : { stream }),
   });
+  if (config.steps % stepsPerIteration !== 0) status.say(roundedUp(config.steps, stepsPerIteration, total));
   for (const warning of warnings) status.say(warning);
   const checkpoints = new Checkpoints(folder, config.env.name, config.algo.name, config.keep);
 
-  const total = Math.ceil(config.steps / stepsPerIteration);
   const perReport = Math.ceil(total / config.reports);
   const perCheckpoint = Math.max(perReport, Math.ceil(total / config.checkpoints / perReport) * perReport);
   const started = performance.now() - progress.seconds * 1000;
@@ -157,6 +158,14 @@ function title({ plan, backend, workers, resume, folder }: TrainSettings, crew: 
     `${config.algo.name} on ${config.env.name}, ${task.players} player${task.players === 1 ? '' : 's'}, seed ${config.seed}: ${compact(config.steps)} player steps${resume ? ' in all, resumed' : ''} in ${folder}`,
     `${backend.backend}: ${crew.engine}, ${backend.why}; ${workers} worker${workers === 1 ? '' : 's'} for ${config.shards} shard${config.shards === 1 ? '' : 's'}; ${compact(parameters)} parameters, compiled in ${crew.compileSeconds.toFixed(1)} s; ${cpus()[0]?.model ?? 'unknown processor'}`,
   ].join('\n');
+}
+
+/** Why a run does more than it was asked for. */
+function roundedUp(asked: number, stepsPerIteration: number, iterations: number): string {
+  const [wanted, each, whole] = [asked, stepsPerIteration, iterations * stepsPerIteration].map((steps) =>
+    steps.toLocaleString('en'),
+  );
+  return `${wanted} player steps were asked for: iterations are whole, ${iterations} of ${each} make${iterations === 1 ? 's' : ''} ${whole}`;
 }
 
 /** @throws {LearningError} naming the number and what to do. */
