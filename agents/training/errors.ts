@@ -17,7 +17,7 @@ export class WriteError extends Error {
 
   /** @param cause what the file system said; its code becomes words. */
   constructor(path: string, cause: unknown) {
-    super(`${path} cannot be written: ${reason(cause)}`, { cause });
+    super(`${path} cannot be written: ${writeReason(cause)}`, { cause });
     this.path = path;
   }
 }
@@ -28,7 +28,7 @@ const REASONS: Readonly<Record<string, string>> = {
   EACCES: 'permission is missing',
   EPERM: 'permission is missing',
   EROFS: 'the file system is read only',
-  ENOENT: 'its folder does not exist',
+  ENOENT: 'there is no such file',
   EEXIST: 'a file is there',
   ENOTDIR: 'a part of the path is a file, not a folder',
   EISDIR: 'it is a folder',
@@ -36,9 +36,21 @@ const REASONS: Readonly<Record<string, string>> = {
   EIO: 'the disk reports an error',
 };
 
-/** A file system's error as words, with its code. */
+/** A file that is written need not be there, its folder has to. */
+const WRITE_REASONS: Readonly<Record<string, string>> = { ...REASONS, ENOENT: 'its folder does not exist' };
+
+/** A file system's error over a file that was to be read, as words, with its code. */
 export function reason(error: unknown): string {
+  return inWords(error, REASONS);
+}
+
+/** As `reason`, of one that was to be written. */
+export function writeReason(error: unknown): string {
+  return inWords(error, WRITE_REASONS);
+}
+
+function inWords(error: unknown, reasons: Readonly<Record<string, string>>): string {
   const code = (error as NodeJS.ErrnoException | null)?.code;
-  if (typeof code === 'string') return REASONS[code] === undefined ? code : `${REASONS[code]} (${code})`;
+  if (typeof code === 'string') return reasons[code] === undefined ? code : `${reasons[code]} (${code})`;
   return error instanceof Error ? error.message : String(error);
 }

@@ -64,7 +64,7 @@ it('a place that cannot be written to is named', async () => {
 });
 
 it.each([
-  ['nothing', null, /run.json cannot be read: its folder does not exist \(ENOENT\)/],
+  ['nothing', null, /run.json cannot be read: there is no such file \(ENOENT\)/],
   ['no JSON', '{', /run.json cannot be read: /],
   ['another version', '{"format": 9, "config": {}}', /format: of another version of the format than 1/],
   ['no configuration', '{"format": 1}', /config: /],

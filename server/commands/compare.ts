@@ -1,5 +1,6 @@
 /** `arena compare`: holds a recording of another implementation against ours. */
 import { readFile } from 'node:fs/promises';
+import { reason } from '../../agents/training/errors.ts';
 import { compareTrajectories, parseTrajectories, TrajectoryError } from '../../shared/trajectory.ts';
 import { UsageError } from '../config.ts';
 
@@ -8,9 +9,7 @@ export async function compare(file: string, flags: { json?: boolean }): Promise<
   try {
     text = await readFile(file, 'utf8');
   } catch (error) {
-    throw new UsageError(
-      `${file} cannot be read: ${(error as NodeJS.ErrnoException).code ?? (error as Error).message}`,
-    );
+    throw new UsageError(`${file} cannot be read: ${reason(error)}`);
   }
   try {
     const result = await compareTrajectories(parseTrajectories(text));

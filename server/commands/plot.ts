@@ -10,7 +10,7 @@ import { type LearningReport, learningReport } from '../../agents/plots/report.t
 import { readRunArguments } from '../../agents/plots/run-arguments.ts';
 import type { Run } from '../../agents/plots/run-folder.ts';
 import type { AxisRange, ReferenceLine } from '../../agents/plots/series.ts';
-import { reason } from '../../agents/training/errors.ts';
+import { writeReason } from '../../agents/training/errors.ts';
 import packageJson from '../../package.json' with { type: 'json' };
 import { UsageError } from '../config.ts';
 
@@ -52,7 +52,7 @@ export async function plot(selection: readonly string[], raw: unknown): Promise<
   try {
     await writeFile(flags.out, render(report));
   } catch (error) {
-    throw new UsageError(`--out ${flags.out} cannot be written: ${reason(error)}`);
+    throw new UsageError(`--out ${flags.out} cannot be written: ${writeReason(error)}`);
   }
   for (const note of report.notes) process.stderr.write(`note: ${note}\n`);
   if (flags.json) process.stdout.write(`${JSON.stringify(summaryOf(flags.out, report))}\n`);

@@ -69,7 +69,7 @@ describe('arena', () => {
     [['simulate', '--bogus'], /unknown option '--bogus'/],
     [['serve', '--port', '70000'], /--port is "70000": must be a whole number from 0 to 65535/],
     [['environments', 'chess'], /"chess" is unknown/],
-    [['compare', '/nowhere.json'], /cannot be read: ENOENT/],
+    [['compare', '/nowhere.json'], /cannot be read: there is no such file \(ENOENT\)/],
   ])('%j is refused on standard error with exit code 2', async (args, message) => {
     const { code, out, err } = await arena(...args);
     expect([code, out]).toEqual([2, '']);

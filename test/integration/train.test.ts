@@ -172,7 +172,7 @@ describe('what is asked for and makes no sense exits with 2 and says what would 
     [['--workers', '0'], /--workers/],
     [['--backend', 'cuda'], /--backend is "cuda", there are onnx, tfjs-node, wasm, cpu/],
     [['--resume'], /--resume: name the folder of the run with --out/],
-    [['--config', 'missing.yaml'], /--config missing.yaml cannot be read: /],
+    [['--config', 'missing.yaml'], /--config missing.yaml cannot be read: there is no such file \(ENOENT\)/],
     [['--set', 'algo.sequence=7'], /algo.segment \(100\) must be a multiple of algo.sequence \(7\)/],
     [['--set', 'env.players=0'], /env.players is 0/],
   ])('%j', async (args, message) => {
