@@ -116,6 +116,7 @@ function notesOn(groups: readonly Group[], metrics: readonly string[]): string[]
       const lacking = runs.filter((run) => curveOf(run.metrics, name) === null);
       if (lacking.length > 0) notes.push(`${lacking.map(({ path }) => path).join(', ')}: no ${name}`);
     }
+    notes.push(...seedNotes(label, runs));
     const ends = runs.map(({ metrics }) => metrics.at(-1)!.steps);
     const shortest = Math.min(...ends);
     // Runs of one length end within a report of each other.
@@ -126,4 +127,14 @@ function notesOn(groups: readonly Group[], metrics: readonly string[]): string[]
     }
   }
   return notes;
+}
+
+/** Runs of one seed are no sample: an interval over them is narrower than the truth. */
+function seedNotes(label: string, runs: Group['runs']): string[] {
+  return [...Map.groupBy(runs, ({ seed }) => seed)]
+    .filter(([, same]) => same.length > 1)
+    .map(
+      ([seed, same]) =>
+        `${label}: ${same.map(({ path }) => path).join(', ')} have the same seed ${seed}, which makes their interval too narrow`,
+    );
 }

@@ -9,20 +9,21 @@ const folder = mkdtempSync(join(tmpdir(), 'arena-run-arguments-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
 beforeAll(() => {
-  for (const name of ['runs/a', 'runs/b', 'lr=1,2']) {
+  for (const name of ['runs/a', 'runs/b', 'lr=1,2', 'mixed/empty', 'mixed/good', 'silent']) {
     const run = join(folder, name);
     mkdirSync(run, { recursive: true });
     writeFileSync(
       join(run, 'run.json'),
       JSON.stringify({ seed: 1, config: {}, env: 'x', algo: 'y', backend: '' }),
     );
+    if (['mixed/empty', 'silent'].includes(name)) continue;
     writeFileSync(join(run, 'metrics.jsonl'), '{"steps": 1, "environmentSteps": 1, "seconds": 1}\n');
   }
 });
 
 /** Arguments in which `@` is the folder. */
-const read = (...texts: string[]) =>
-  readRunArguments(texts.map((text) => text.replaceAll('@', folder))).map(({ name, label }) => [name, label]);
+const select = (...texts: string[]) => readRunArguments(texts.map((text) => text.replaceAll('@', folder)));
+const read = (...texts: string[]) => select(...texts).runs.map(({ name, label }) => [name, label]);
 
 describe('readRunArguments', () => {
   it('takes a label before folders with commas between them', () => {
@@ -59,6 +60,22 @@ describe('readRunArguments', () => {
     ['x=@/runs/a,', ': give label=folder or label=folder,folder, for example selfish=runs/a,runs/b'],
   ])('refuses %s', (text, message) => {
     expect(() => read(text)).toThrow(new TrainingUsageError(text.replace('@', folder) + message));
+  });
+
+  it('leaves out a run that has reported nothing, and says so', () => {
+    expect(read('@/mixed')).toEqual([['good', undefined]]);
+    expect(select('@/mixed', '@/silent').notes).toEqual([
+      `${folder}/mixed/empty, ${folder}/silent: no metrics, training has reported nothing so far or before it ended; left out`,
+    ]);
+    expect(select('@/runs').notes).toEqual([]);
+  });
+
+  it('refuses runs of which none has reported anything', () => {
+    expect(() => read('@/silent')).toThrow(
+      new TrainingUsageError(
+        `${folder}/silent: no metrics, training has reported nothing so far or before it ended`,
+      ),
+    );
   });
 
   it('refuses a label for no run', () => {

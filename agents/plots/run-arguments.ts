@@ -10,13 +10,20 @@ interface RunArgument {
   readonly paths: readonly string[];
 }
 
+export interface SelectedRuns {
+  /** At least one, each with at least one report. */
+  readonly runs: readonly Run[];
+  /** What was left out, and why. */
+  readonly notes: readonly string[];
+}
+
 /**
  * @param texts `path`, `label=path` or `label=path,path`; a path is the folder of a run, or of several. A run that is
  *   given with a label and without one has the label.
- * @returns each run once, in the order of the arguments.
- * @throws {TrainingUsageError} naming what is wrong with an argument or a folder.
+ * @returns each run once, in the order of the arguments, without those that have reported nothing.
+ * @throws {TrainingUsageError} naming what is wrong with an argument or a folder, and where no run is left.
  */
-export function readRunArguments(texts: readonly string[]): Run[] {
+export function readRunArguments(texts: readonly string[]): SelectedRuns {
   const found = new Map<string, { path: string; label: string | null }>();
   for (const { label, paths } of texts.map(parseRunArgument)) {
     for (const path of paths.flatMap(runFolders)) {
@@ -30,10 +37,17 @@ export function readRunArguments(texts: readonly string[]): Run[] {
       }
     }
   }
-  return [...found.values()].map(({ path, label }) => ({
+  const all = [...found.values()].map(({ path, label }) => ({
     ...readRun(path),
     ...(label === null ? {} : { label }),
   }));
+  const runs = all.filter(({ metrics }) => metrics.length > 0);
+  const silent = all.filter(({ metrics }) => metrics.length === 0).map(({ path }) => path);
+  if (silent.length === 0) return { runs, notes: [] };
+  // Nothing in its folder tells a run that is still compiling from one that failed.
+  const problem = `${silent.join(', ')}: no metrics, training has reported nothing so far or before it ended`;
+  if (runs.length === 0) throw new TrainingUsageError(problem);
+  return { runs, notes: [`${problem}; left out`] };
 }
 
 function parseRunArgument(text: string): RunArgument {

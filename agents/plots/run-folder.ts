@@ -32,7 +32,7 @@ export interface Run {
   /** What computed; '' if unknown. */
   readonly backend: string;
   readonly versions: Readonly<Record<string, unknown>>;
-  /** At least one. */
+  /** Those of a run that has reported nothing are none; figures are of runs with at least one. */
   readonly metrics: readonly RecordedMetrics[];
   /** What its line is called, where somebody has said so; else its settings say it. */
   readonly label?: string;
@@ -68,11 +68,6 @@ export function readRun(path: string): Run {
   const { seed, config, env, algo, backend, versions } = result.data;
   const metricsFile = join(path, METRICS_FILE);
   const metrics = existsSync(metricsFile) ? readMetrics(metricsFile) : [];
-  if (metrics.length === 0) {
-    throw new TrainingUsageError(
-      `${path} has no metrics yet: wait until its training has reported something`,
-    );
-  }
   const { seed: _, ...others } = config;
   const settings = new Map(
     flatten({ ...(env === undefined ? {} : { env }), ...(algo === undefined ? {} : { algo }), ...others }),

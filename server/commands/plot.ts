@@ -41,14 +41,15 @@ export async function plot(selection: readonly string[], raw: unknown): Promise<
   if (render === undefined) {
     throw new UsageError(`--out ${flags.out}: name a file that ends in ${Object.keys(RENDERERS).join(', ')}`);
   }
-  const runs = readRunArguments(selection);
+  const { runs, notes } = readRunArguments(selection);
   const metrics = [...new Set(flags.metric.map((name) => resolveMetric(name, runs)))];
-  const report = learningReport(groupRuns(runs, flags.groupBy ?? null), metrics, {
+  const drawn = learningReport(groupRuns(runs, flags.groupBy ?? null), metrics, {
     ...(flags.title === undefined ? {} : { title: flags.title }),
     ...(flags.smooth === undefined ? {} : { smooth: windowOf(flags.smooth) }),
     lines: referenceLines(flags.line, metrics, runs),
     ranges: axisRanges(flags.range, metrics, runs),
   });
+  const report = { ...drawn, notes: [...notes, ...drawn.notes] };
   try {
     await writeFile(flags.out, render(report));
   } catch (error) {

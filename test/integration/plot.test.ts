@@ -192,11 +192,30 @@ describe('arena plot', () => {
     expect(err).toBe('note: ppo: its mean ends at 400000 player steps with early/x-2, the shortest run\n');
   });
 
+  test('leaves out what has reported nothing, and says so to people and machines', async () => {
+    const { code, out, err } = await plot('new', 'runs/b-1', '--json', '--out', 'k.svg');
+    const note = 'new: no metrics, training has reported nothing so far or before it ended; left out';
+    expect([code, err]).toEqual([0, `note: ${note}\n`]);
+    const { notes, groups } = JSON.parse(out);
+    expect(notes).toEqual([note]);
+    expect(groups).toHaveLength(1);
+  });
+
+  test('says which runs of a line have the same seed', async () => {
+    writeRun('twins/y-1', 7, 0.5, 100);
+    writeRun('twins/y-2', 7, 0.5, 100);
+    writeRun('twins/y-3', 8, 0.5, 100);
+    const { err } = await plot('twins', '--out', 'l.svg');
+    expect(err).toBe(
+      'note: ppo: twins/y-1, twins/y-2 have the same seed 7, which makes their interval too narrow\n',
+    );
+  });
+
   test.each([
     [['nowhere'], /^error: nowhere: no such run\n$/],
     [['empty'], /^error: empty is not a run: it has no run\.json\n$/],
     [['broken'], /^error: broken\/run\.json: seed: .*config: /],
-    [['new'], /^error: new has no metrics yet: wait until its training has reported something\n$/],
+    [['new'], /^error: new: no metrics, training has reported nothing so far or before it ended\n$/],
     [
       ['runs', '--metric', 'equalty'],
       /^error: no run has the metric equalty, did you mean episode\/equality\?\n$/,
