@@ -7,7 +7,7 @@ import { type Scores, scoresOf } from '../../agents/scores.ts';
 import { OptionsError } from '../../shared/definition.ts';
 import { definitionOf } from '../../shared/registry.ts';
 import { UsageError } from '../config.ts';
-import { type Flags, interval } from './evaluate.ts';
+import { type Flags, interval, warnOfFew } from './evaluate.ts';
 import { digits, table } from './table.ts';
 
 /** Few: all of the zoo should be shown in seconds. */
@@ -24,6 +24,7 @@ export async function evaluateZoo(flags: Flags): Promise<void> {
   const entries = readZoo();
   const rows: string[][] = [];
   const problems: string[] = [];
+  let played = 0;
   for (const { name, files, problem } of entries) {
     if (files === null) {
       problems.push(`zoo/${name} cannot be used: ${problem}`);
@@ -49,6 +50,7 @@ export async function evaluateZoo(flags: Flags): Promise<void> {
       problems.push(`zoo/${name} cannot be used: ${error.message}`);
       continue;
     }
+    played++;
     const scores = scoresOf(reports, definitionOf(card.env.name).kind, seed);
     if (flags.json) {
       const { measures, seats } = scores;
@@ -86,6 +88,7 @@ export async function evaluateZoo(flags: Flags): Promise<void> {
           ];
     process.stdout.write(`${lines.join('\n')}\n`);
   }
+  if (played > 0) warnOfFew(episodes);
   for (const problem of problems) process.stderr.write(`warning: ${problem}\n`);
   if (problems.length > 0) process.exitCode = 1;
 }

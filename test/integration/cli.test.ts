@@ -99,6 +99,15 @@ describe('arena simulate', () => {
     expect(rows(await arena(...args))).toEqual(rows(first));
   });
 
+  test.each([
+    ['2', 'note: 95% intervals of 2 episodes are too narrow, ask for 10 or more with --episodes\n'],
+    ['1', ''],
+    ['10', ''],
+  ])('of %s episodes says on standard error: %j', async (episodes, note) => {
+    const short = ['--set', 'episodeLength=5'];
+    expect(await arena('simulate', '--episodes', episodes, ...short)).toMatchObject({ code: 0, err: note });
+  });
+
   test('--json prints a line an episode and a summary', async () => {
     const { out } = await arena('simulate', '--episodes', '2', '--json', '--set', 'regrowth=lab2d');
     const lines = out
