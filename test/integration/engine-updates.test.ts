@@ -6,6 +6,7 @@ import { InferenceSession } from 'onnxruntime-node';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { disagreement, largest } from '../../agents/engine/agree.ts';
 import { BACKENDS, type Engine, openEngine } from '../../agents/engine/index.ts';
+import { sizeOf } from '../../agents/engine/program.ts';
 import { ppoUpdate, updated } from './engine-update.ts';
 
 const UPDATES = 2;
@@ -74,18 +75,30 @@ describe.each([1, 3])('updates of %i networks', (networks) => {
     expect(bits(made)).toEqual(bits(first));
   });
 
-  it('are a file whose inputs and outputs say their names and shapes', async () => {
+  it('are a file whose inputs and outputs say their names, types and sizes', async () => {
     const session = await InferenceSession.create(first.onnx!);
-    const described = (all: readonly InferenceSession.ValueMetadata[]) =>
-      Object.fromEntries(all.map((value) => [value.name, value.isTensor ? [value.type, value.shape] : null]));
-    const wanted = Object.entries(update.signature).map(([name, { dtype, shape }]) => [name, [dtype, shape]]);
+    // A vector that is only cut up comes as pieces, called name@offset; axes of length 1 in front are left out.
+    const described = (all: readonly InferenceSession.ValueMetadata[]) => {
+      const sizes: Record<string, [type: string, size: number]> = {};
+      for (const value of all) {
+        if (!value.isTensor) throw new Error(`${value.name} is no tensor`);
+        const [name] = value.name.split('@') as [string];
+        const size = value.shape.reduce<number>((product, side) => product * Number(side), 1);
+        sizes[name] = [value.type, (sizes[name]?.[1] ?? 0) + size];
+      }
+      return sizes;
+    };
+    const wanted = Object.entries(update.signature).map(([name, { dtype, shape }]) => [
+      name,
+      [dtype, sizeOf(shape)],
+    ]);
     expect(described(session.inputMetadata)).toEqual(Object.fromEntries(wanted));
-    const size = update.signature.theta!.shape;
+    const size = sizeOf(update.signature.theta!.shape);
     expect(described(session.outputMetadata)).toEqual({
       theta_next: ['float32', size],
       m_next: ['float32', size],
       v_next: ['float32', size],
-      loss: ['float32', []],
+      loss: ['float32', 1],
     });
     await session.release();
   });
