@@ -77,14 +77,13 @@ describe.each([1, 3])('updates of %i networks', (networks) => {
 
   it('are a file whose inputs and outputs say their names, types and sizes', async () => {
     const session = await InferenceSession.create(first.onnx!);
-    // A vector that is only cut up comes as pieces, called name@offset; axes of length 1 in front are left out.
+    // Axes of length 1 in front are left out. Of a vector that is cut up there are pieces too, called name@offset.
     const described = (all: readonly InferenceSession.ValueMetadata[]) => {
       const sizes: Record<string, [type: string, size: number]> = {};
       for (const value of all) {
         if (!value.isTensor) throw new Error(`${value.name} is no tensor`);
-        const [name] = value.name.split('@') as [string];
-        const size = value.shape.reduce<number>((product, side) => product * Number(side), 1);
-        sizes[name] = [value.type, (sizes[name]?.[1] ?? 0) + size];
+        if (value.name.includes('@')) continue;
+        sizes[value.name] = [value.type, sizeOf(value.shape.map(Number))];
       }
       return sizes;
     };
