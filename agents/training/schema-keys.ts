@@ -40,6 +40,11 @@ export function nearest(word: string, words: readonly string[]): string | null {
   return best;
 }
 
+/** The words that a shortened one may stand for. */
+export function beginningWith(word: string, words: readonly string[]): string[] {
+  return words.filter((candidate) => candidate.toLowerCase().startsWith(word.toLowerCase()));
+}
+
 /** As `nearest`, for names with parts, of which the last one alone may be given. */
 export function nearestPath(word: string, names: readonly string[], separator: string): string | null {
   const lasts = names.map((name) => name.slice(name.lastIndexOf(separator) + 1));

@@ -19,6 +19,7 @@ const schema = z.strictObject({
   network: network.default({ kind: 'dense', hidden: [64] }),
   steps: z.int().min(1).default(1000),
   environment: z.string().optional(),
+  environments: z.int().optional(),
 });
 
 const parse = (text: string, overrides: string[] = []) =>
@@ -68,6 +69,16 @@ describe('parseConfig', () => {
       'run.yaml, line 2: algo.learnRate is unknown, did you mean algo.learningRate?',
     ],
     [
+      'the beginning of a key',
+      'algo: {learn: 1}',
+      'run.yaml, line 1: algo.learn is unknown, did you mean algo.learningRate?',
+    ],
+    [
+      'the beginning of two',
+      'ENVI: 1',
+      'run.yaml, line 1: ENVI is unknown, did you mean environment or environments?',
+    ],
+    [
       'a key one level too high',
       'steps: 5\nepochs: 3\n',
       'run.yaml, line 2: epochs is unknown, did you mean algo.epochs?',
@@ -75,7 +86,7 @@ describe('parseConfig', () => {
     [
       'a key of nothing',
       'colour: red',
-      'run.yaml, line 1: colour is unknown, there are algo, network, steps, environment',
+      'run.yaml, line 1: colour is unknown, there are algo, network, steps, environment, environments',
     ],
     [
       'a key of a union',
@@ -140,7 +151,7 @@ describe('parseConfig', () => {
     [
       'a prototype',
       '__proto__: {steps: 1}',
-      'run.yaml, line 1: __proto__ is unknown, there are algo, network, steps, environment',
+      'run.yaml, line 1: __proto__ is unknown, there are algo, network, steps, environment, environments',
     ],
   ])('refuses %s', (_, text, message) => {
     expect(complaint(text)).toBe(message);

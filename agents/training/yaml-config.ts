@@ -2,7 +2,7 @@
 import { isAlias, isMap, isScalar, isSeq, LineCounter, type Node, parseDocument, stringify } from 'yaml';
 import type * as z from 'zod';
 import { TrainingUsageError } from './errors.ts';
-import { keysAt, nearest, type Path, placesOf } from './schema-keys.ts';
+import { beginningWith, keysAt, nearest, type Path, placesOf } from './schema-keys.ts';
 
 /** A configuration that cannot be run: one line a mistake, with file and line, the key and what would be right. */
 export class ConfigError extends TrainingUsageError {
@@ -169,6 +169,8 @@ function suggestion(key: string, parent: Path, schema: z.ZodType): string {
   if (near !== null) return `did you mean ${dotted([...parent, near])}?`;
   const [elsewhere] = placesOf(schema, key);
   if (elsewhere !== undefined) return `did you mean ${elsewhere}?`;
+  const longer = beginningWith(key, known).map((name) => dotted([...parent, name]));
+  if (longer.length > 0) return `did you mean ${longer.join(' or ')}?`;
   return known.length === 0 ? 'nothing can be set there' : `there are ${known.join(', ')}`;
 }
 

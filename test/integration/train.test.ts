@@ -159,6 +159,7 @@ describe('a run that is stopped', { timeout: 180_000 }, () => {
 describe('what is asked for and makes no sense exits with 2 and says what would be right', () => {
   test.each([
     [['--set', 'algo.learningrat=1'], /algo.learningrat is unknown, did you mean algo.learningRate\?/],
+    [['--set', 'env.fin=1'], /env.fin is unknown, did you mean env.fineCost or env.finePenalty\?\n$/],
     [['--set', 'algo.learningRate=fast'], /algo.learningRate is "fast": a schedule is a number, points/],
     [['--set', 'learningRate=1'], /did you mean algo.learningRate\?/],
     [['--env', 'harvst'], /env.name is "harvst": must be one of .*; did you mean harvest\?/],
