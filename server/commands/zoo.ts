@@ -11,7 +11,7 @@ import { type Flags, interval, warnOfFew } from './evaluate.ts';
 import { digits, table } from './table.ts';
 
 /** Few: all of the zoo should be shown in seconds. */
-const DEFAULT_EPISODES = 5;
+const DEFAULT_EPISODES = 10;
 
 export async function evaluateZoo(flags: Flags): Promise<void> {
   const { env, episodes = DEFAULT_EPISODES, seed, greedy, preset, players, sight } = flags;
