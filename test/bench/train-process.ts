@@ -22,7 +22,6 @@ export interface ProcessSetup {
 export interface Ready {
   readonly engine: string;
   readonly compileSeconds: number;
-  readonly memoryBytes: number;
 }
 
 /** What is measured: pieces, or whole iterations. */
@@ -32,11 +31,16 @@ export interface Measured extends OwnRound {
   /** Of iterations: seconds of playing and of learning, summed. */
   readonly actSeconds: number;
   readonly learnSeconds: number;
+  /** Resident memory of the process so far, at most. */
+  readonly memoryBytes: number;
 }
 
 interface Request {
   readonly what: Asked;
+  /** How long to measure, about. */
   readonly seconds: number;
+  /** A first call that takes more seconds is not repeated to see how it is when warm. */
+  readonly patience: number;
 }
 
 type Reply =
@@ -66,8 +70,7 @@ export class BenchProcess {
     return new BenchProcess(setup, child, reply.ready);
   }
 
-  async measure(what: Asked, seconds: number): Promise<Measured> {
-    const request: Request = { what, seconds };
+  async measure(request: Request): Promise<Measured> {
     const answer = replyOf(this.#child);
     this.#child.send(request);
     const reply = await answer;
@@ -109,11 +112,6 @@ async function serve(setup: ProcessSetup): Promise<void> {
       steps += plan.stepsPerIteration;
       return measured;
     };
-    // Twice, since memory still grows in the first.
-    for (let k = 0; k < 2; k++) await iterate();
-    // In KiB on every system.
-    const memoryBytes = process.resourceUsage().maxRSS * 1024;
-
     let threads: Worker[] | null = null;
     const start = () =>
       Array.from({ length: workers }, (_, worker) => {
@@ -142,40 +140,46 @@ async function serve(setup: ProcessSetup): Promise<void> {
       return { times: (await Promise.all(answers)).flatMap((times) => [...times]) };
     };
 
+    const timed = async (what: Asked, count: number): Promise<Measured> => {
+      const before = process.cpuUsage();
+      const { times, actSeconds = 0, learnSeconds = 0 } = await run(what, count);
+      const { user, system } = process.cpuUsage(before);
+      return {
+        ms: median(times),
+        bestMs: Math.min(...times),
+        repeats: times.length,
+        // Microseconds. Never 0, however coarsely a system counts.
+        cpuMs: Math.max(user + system, 1) / 1000 / count,
+        actSeconds,
+        learnSeconds,
+        // In KiB on every system.
+        memoryBytes: process.resourceUsage().maxRSS * 1024,
+      };
+    };
+
     measuring = true;
     const known = new Map<string, number>();
-    process.on('message', ({ what, seconds }: Request) => {
-      const answer = async (): Promise<Reply> => {
-        const key = JSON.stringify(what);
-        // Others have had their turn since: once to get warm. The first time, to get compiled and see how long it takes.
-        let estimate = known.get(key);
-        if (estimate === undefined) {
-          await run(what, 1);
-          estimate = median((await run(what, 2)).times);
-        } else if (estimate < seconds * 1000) await run(what, 1);
-        const count = Math.max(1, Math.round((seconds * 1000) / estimate));
-        const before = process.cpuUsage();
-        const { times, actSeconds = 0, learnSeconds = 0 } = await run(what, count);
-        const { user, system } = process.cpuUsage(before);
-        // Microseconds. Never 0, however coarsely a system counts.
-        const cpuMs = Math.max(user + system, 1) / 1000 / count;
-        const ms = median(times);
-        known.set(key, ms);
-        return {
-          is: 'measured',
-          measured: {
-            ms,
-            bestMs: Math.min(...times),
-            repeats: times.length,
-            cpuMs,
-            actSeconds,
-            learnSeconds,
-          },
-        };
-      };
-      answer().then(send, failed);
+    const measure = async ({ what, seconds, patience }: Request): Promise<Measured> => {
+      const key = JSON.stringify(what);
+      let estimate = known.get(key);
+      if (estimate === undefined) {
+        // To get compiled, then to see how long it takes.
+        await run(what, 0);
+        const cold = await timed(what, 1);
+        if (cold.ms > patience * 1000) return cold;
+        estimate = cold.ms < seconds * 1000 ? (await timed(what, 2)).ms : cold.ms;
+      } else if (estimate < seconds * 1000) {
+        // Others have had their turn since: once to get warm.
+        await run(what, 1);
+      }
+      const measured = await timed(what, Math.max(1, Math.round((seconds * 1000) / estimate)));
+      known.set(key, measured.ms);
+      return measured;
+    };
+    process.on('message', (request: Request) => {
+      measure(request).then((measured) => send({ is: 'measured', measured }), failed);
     });
-    send({ is: 'ready', ready: { engine: crew.engine, compileSeconds: crew.compileSeconds, memoryBytes } });
+    send({ is: 'ready', ready: { engine: crew.engine, compileSeconds: crew.compileSeconds } });
   } catch (error) {
     failed(error);
   }

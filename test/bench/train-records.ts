@@ -32,6 +32,38 @@ const timing = {
  */
 const ratios = { torchRatio: positive.nullable(), bestTorchRatio: positive.nullable() };
 
+/** Printed as soon as a process has its programs. */
+const startedSchema = z.strictObject({
+  record: z.literal('started'),
+  backend: z.enum(BACKENDS),
+  /** The library with its version. */
+  engine: z.string(),
+  network: z.enum(['shared', 'perPlayer']),
+  workers: z.int().positive(),
+  /** Tracing and compiling until the slowest worker had its programs. */
+  compileSeconds: positive,
+});
+
+/** Printed as soon as it is measured: one thing, of one process or of PyTorch, in one round. */
+const measurementSchema = z.strictObject({
+  record: z.literal('measurement'),
+  /** From 1. */
+  round: z.int().positive(),
+  by: z.enum([...BACKENDS, 'torch']),
+  /** Null for PyTorch, whose network is the one that all share. */
+  network: z.enum(['shared', 'perPlayer']).nullable(),
+  workers: z.int().positive(),
+  measure: z.enum(['iterations', 'update', 'gemm', 'inference']),
+  /** Samples of a call of inference; otherwise null. */
+  batch: z.int().positive().nullable(),
+  ms: positive,
+  bestMs: positive,
+  repeats: z.int().positive(),
+  /** By `ms`, all workers together. */
+  rate: positive,
+  unit: z.enum(['samples/s', 'player steps/s', 'GFLOP/s']),
+});
+
 const trainingSchema = z.strictObject({
   record: z.literal('training'),
   backend: z.enum(BACKENDS),
@@ -110,7 +142,15 @@ const figureSchema = z.strictObject({
   met: z.boolean().nullable(),
 });
 
-export const recordSchema = z.discriminatedUnion('record', [trainingSchema, torchSchema, figureSchema]);
+export const recordSchema = z.discriminatedUnion('record', [
+  startedSchema,
+  measurementSchema,
+  trainingSchema,
+  torchSchema,
+  figureSchema,
+]);
+export type StartedRecord = z.infer<typeof startedSchema>;
+export type MeasurementRecord = z.infer<typeof measurementSchema>;
 export type TrainingRecord = z.infer<typeof trainingSchema>;
 export type TorchPoint = z.infer<typeof torchSchema>;
 export type Figure = z.infer<typeof figureSchema>;

@@ -43,11 +43,36 @@ const QUICK: Sizes = {
   minibatches: 2,
 };
 
-/** Plain JavaScript would take minutes for an iteration of the usual size. */
+/** Op by op an iteration of the usual size takes from seconds to a minute. */
+const EAGER: Sizes = { ...FULL, environments: 8, segment: 40, minibatches: 2 };
+
+/** Plain JavaScript would take a minute for a product of the usual size alone. */
+const PLAIN: Sizes = {
+  batches: [5, 40],
+  sequences: 8,
+  steps: 20,
+  gemm: 256,
+  environments: 2,
+  segment: 20,
+  minibatches: 1,
+};
+
+/** As large as the backend carries in about a second: what takes far longer tells no more. */
 export function sizesOf(backend: BackendName, quick: boolean): Sizes {
   if (quick) return QUICK;
-  const { environments, segment, minibatches } = QUICK;
-  return backend === 'cpu' ? { ...FULL, environments, segment, minibatches } : FULL;
+  return backend === 'onnx' ? FULL : backend === 'cpu' ? PLAIN : EAGER;
+}
+
+/**
+ * Whether a backend has a turn in a round, counted from 1. Beside onnx, of which figures are asked, the others have one
+ * round, the last, so that nobody waits for them first.
+ */
+export function takesPart(
+  backend: BackendName,
+  round: number,
+  { backends, rounds }: { readonly backends: readonly BackendName[]; readonly rounds: number },
+): boolean {
+  return backend === 'onnx' || round === rounds || !backends.includes('onnx');
 }
 
 const planWith = (settings: Readonly<Record<string, string | number | boolean>>): Plan =>
@@ -81,6 +106,8 @@ export function updatePlan(network: NetworkKind, workers: number, sizes: Sizes):
     'env.name': 'harvest',
     'env.players': players,
     'algo.name': 'ppo',
+    // It is the update that is measured; the iteration before it only fills the memory.
+    'algo.epochs': 1,
     'algo.segment': sizes.steps,
     'algo.sequence': sizes.steps,
     'algo.minibatches': 1,

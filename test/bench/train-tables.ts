@@ -1,5 +1,5 @@
 /** The measurements for people. */
-import type { Figure, TrainingRecord } from './train-records.ts';
+import type { Figure, MeasurementRecord, StartedRecord, TrainingRecord } from './train-records.ts';
 
 /** Columns as wide as their widest cell, the first to the left, the others to the right. */
 export function table(rows: readonly (readonly string[])[]): string[] {
@@ -15,6 +15,22 @@ export function table(rows: readonly (readonly string[])[]): string[] {
 const short = (value: number) => (value >= 100 ? Math.round(value).toString() : value.toPrecision(3));
 const percent = (value: number) => `${Math.round(100 * value)}%`;
 const orDash = (value: number | null) => (value === null ? '-' : value.toFixed(2));
+
+const people = (network: 'shared' | 'perPlayer', workers: number) =>
+  `${network === 'shared' ? 'shared' : 'per player'}, ${workers} worker${workers === 1 ? '' : 's'}`;
+
+/** A line for what has just been measured or started. */
+export function progressLine(record: StartedRecord | MeasurementRecord): string {
+  const { network, workers } = record;
+  if (record.record === 'started') {
+    const { backend, compileSeconds } = record;
+    return `  ${backend}, ${people(record.network, workers)}: ready, compiled in ${compileSeconds.toFixed(2)} s`;
+  }
+  const { by, measure, batch, ms, repeats, rate, unit } = record;
+  const who = network === null ? 'PyTorch' : `${by}, ${people(network, workers)}`;
+  const what = batch === null ? measure : `${measure} of ${batch}`;
+  return `  ${who}: ${what} ${short(ms)} ms, ${short(rate)} ${unit} (${repeats === 1 ? 'once' : `${repeats} times`})`;
+}
 
 export function trainingTable(records: readonly TrainingRecord[]): string[] {
   const of = (record: TrainingRecord) => [

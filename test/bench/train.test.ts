@@ -1,7 +1,10 @@
 /** That the benchmark of learning runs, prints what its schema says, and computes its figures rightly. */
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, it } from 'vitest';
+import type { BackendName } from '../../agents/engine/index.ts';
 import { actorCritic, networkSchema } from '../../agents/networks/actor-critic.ts';
 import { parseFlags } from './train-flags.ts';
 import { multiplications } from './train-flops.ts';
@@ -10,13 +13,14 @@ import {
   combined,
   figures,
   geometricMean,
+  type MeasurementRecord,
   median,
   ratiosOf,
   recordSchema,
   type TrainingRecord,
 } from './train-records.ts';
-import { iterationPlan, sizesOf, updatePlan } from './train-sizes.ts';
-import { table } from './train-tables.ts';
+import { iterationPlan, sizesOf, takesPart, updatePlan } from './train-sizes.ts';
+import { progressLine, table } from './train-tables.ts';
 
 const BENCH = fileURLToPath(new URL('train.ts', import.meta.url));
 
@@ -115,6 +119,21 @@ describe('sizes', () => {
   });
 });
 
+describe('rounds', () => {
+  const asked = (...backends: BackendName[]) => ({ backends, rounds: 3 });
+  const turns = (backend: BackendName, flags: ReturnType<typeof asked>) =>
+    [1, 2, 3].filter((round) => takesPart(backend, round, flags));
+
+  it('are all for onnx, and only the last for others beside it', () => {
+    const flags = asked('onnx', 'wasm');
+    expect([turns('onnx', flags), turns('wasm', flags)]).toEqual([[1, 2, 3], [3]]);
+  });
+
+  it('are all for the others where onnx is not asked for', () => {
+    expect(turns('wasm', asked('wasm', 'cpu'))).toEqual([1, 2, 3]);
+  });
+});
+
 const rounds = (...pairs: readonly (readonly [number, number])[]) =>
   pairs.map(([ms, bestMs]) => ({ ms, bestMs, repeats: 10 }));
 
@@ -152,13 +171,89 @@ it('tables are as wide as their widest cells', () => {
   ).toEqual(['a     long', 'wide     1']);
 });
 
+describe('progress is a line', () => {
+  const measured: MeasurementRecord = {
+    record: 'measurement',
+    round: 2,
+    by: 'onnx',
+    network: 'perPlayer',
+    workers: 2,
+    measure: 'update',
+    batch: null,
+    ms: 65,
+    bestMs: 60,
+    repeats: 4,
+    rate: 40_000,
+    unit: 'samples/s',
+  };
+
+  it('for what a backend measured', () => {
+    expect(progressLine(measured)).toBe(
+      '  onnx, per player, 2 workers: update 65.0 ms, 40000 samples/s (4 times)',
+    );
+  });
+
+  it('for what PyTorch measured', () => {
+    const { by, network, workers, measure, batch, repeats } = {
+      by: 'torch',
+      network: null,
+      workers: 1,
+      measure: 'inference',
+      batch: 40,
+      repeats: 1,
+    } as const;
+    expect(progressLine({ ...measured, by, network, workers, measure, batch, repeats })).toBe(
+      '  PyTorch: inference of 40 65.0 ms, 40000 samples/s (once)',
+    );
+  });
+
+  it('for a process that has its programs', () => {
+    expect(
+      progressLine({
+        record: 'started',
+        backend: 'wasm',
+        engine: 'wasm 1',
+        network: 'shared',
+        workers: 1,
+        compileSeconds: 1.234,
+      }),
+    ).toBe('  wasm, shared, 1 worker: ready, compiled in 1.23 s');
+  });
+});
+
+it('a run that is killed has printed what it had measured', async () => {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  // A hundred rounds: figures are far.
+  const child = spawn(
+    process.execPath,
+    [BENCH, '--json', '--quick', '--no-torch', '--seconds', '1', '--rounds', '100', '--backends', 'onnx'],
+    { stdio: ['ignore', 'pipe', 'ignore'] },
+  );
+  const kinds: string[] = [];
+  createInterface(child.stdout).on('line', (line) => {
+    const { record } = recordSchema.parse(JSON.parse(line));
+    kinds.push(record);
+    if (record === 'measurement') resolve();
+  });
+  await Promise.race([promise, once(child, 'exit')]);
+  const closed = once(child, 'close');
+  child.kill('SIGKILL');
+  const [, signal] = await closed;
+  expect([signal, kinds.slice(0, 2), kinds.includes('training')]).toEqual([
+    'SIGKILL',
+    ['started', 'measurement'],
+    false,
+  ]);
+});
+
 describe('a quick run on onnx', () => {
   let records: BenchRecord[] = [];
+  let measurements: MeasurementRecord[] = [];
   let training: TrainingRecord[] = [];
   beforeAll(() => {
     const { status, stdout, stderr } = spawnSync(
       process.execPath,
-      [BENCH, '--json', '--quick', '--no-torch', '--seconds', '0.01', '--rounds', '1', '--backends', 'onnx'],
+      [BENCH, '--json', '--quick', '--no-torch', '--seconds', '0.01', '--rounds', '2', '--backends', 'onnx'],
       { encoding: 'utf8' },
     );
     expect(status, stderr).toBe(0);
@@ -167,6 +262,7 @@ describe('a quick run on onnx', () => {
       .split('\n')
       .map((line) => recordSchema.parse(JSON.parse(line)));
     training = records.filter((record) => record.record === 'training');
+    measurements = records.filter((record) => record.record === 'measurement');
     // Only ends what hangs.
   }, 900_000);
 
@@ -177,6 +273,33 @@ describe('a quick run on onnx', () => {
       ['onnx', 'perPlayer', 1],
       ['onnx', 'perPlayer', 2],
     ]);
+  });
+
+  it('tells each process and measurement before what comes of them', () => {
+    const kinds = records.map(({ record }) => record);
+    const last = Math.max(kinds.lastIndexOf('measurement'), kinds.lastIndexOf('started'));
+    expect(last).toBeLessThan(kinds.indexOf('training'));
+    expect(kinds.lastIndexOf('training')).toBeLessThan(kinds.indexOf('figure'));
+  });
+
+  it('tells all that its results are made of', () => {
+    for (const { network, workers, update, iteration } of training) {
+      for (const [measure, result] of Object.entries({ update, iterations: iteration })) {
+        const own = measurements.filter(
+          (record) => record.network === network && record.workers === workers && record.measure === measure,
+        );
+        expect(combined(own)).toEqual({ ms: result.ms, bestMs: result.bestMs, repeats: result.repeats });
+      }
+    }
+  });
+
+  it('has rates that follow from the times of its measurements', () => {
+    const of = (measure: string) => measurements.find((record) => record.measure === measure)!;
+    // By one worker: 4 environments of 5 players over 20 steps; 8 sequences of 4 steps; 4 products of side 64; 5 windows.
+    expect(of('iterations').rate).toBeCloseTo((1000 * 4 * 5 * 20) / of('iterations').ms, 6);
+    expect(of('update').rate).toBeCloseTo((1000 * 8 * 4) / of('update').ms, 6);
+    expect(of('gemm').rate).toBeCloseTo((4 * 2 * 64 ** 3) / of('gemm').ms / 1e6, 6);
+    expect(of('inference').rate).toBeCloseTo((1000 * 5) / of('inference').ms, 6);
   });
 
   it('counts five times the parameters where every player has a network', () => {
