@@ -67,10 +67,15 @@ async function inference(engine: Engine, { network, sizes }: BenchSetup, batch: 
     config.network,
     network === 'perPlayer' ? PLAYERS : 1,
   );
-  const program = await actProgram(engine, policy, task.observation, batch / PLAYERS, PLAYERS);
+  // As a learner acts: it holds its weights for a segment.
+  const program = await actProgram(engine, policy, task.observation, batch / PLAYERS, PLAYERS, {
+    held: ['theta'],
+  });
   const feeds = allocate(program.inputs);
   const random = new Random().seed(1);
-  policy.layout.initialize(feeds.theta as Float32Array, random);
+  const theta = new Float32Array(policy.layout.size);
+  policy.layout.initialize(theta, random);
+  await program.hold({ theta });
   const { observation, state } = feeds as { observation: Uint8Array; state: Float32Array };
   for (let i = 0; i < observation.length; i++) observation[i] = random.below(PALETTE.length / 3);
   for (let i = 0; i < state.length; i++) state[i] = 2 * random.uniform() - 1;
