@@ -1,15 +1,19 @@
 /** Learning curves as a figure for a paper: SVG by ECharts without a browser, and PNG of it. */
 import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
-import { Resvg } from '@resvg/resvg-js';
+import type * as resvg from '@resvg/resvg-js';
 import type { EChartsOption } from 'echarts';
 import { CustomChart, LineChart } from 'echarts/charts';
 import { GridComponent, LegendComponent, TitleComponent } from 'echarts/components';
 import { init, setPlatformAPI, use } from 'echarts/core';
 import { SVGRenderer } from 'echarts/renderers';
+import { TrainingUsageError } from '../training/errors.ts';
 import { compact } from '../training/number-format.ts';
 import { FontMetrics } from './font-metrics.ts';
 import { FONT, lastStep, type Panel, QUIET, seriesOf } from './series.ts';
+
+const require = createRequire(import.meta.url);
 
 const font = (file: string) => fileURLToPath(import.meta.resolve(`dejavu-fonts-ttf/ttf/${file}`));
 const REGULAR = font('DejaVuSans.ttf');
@@ -65,7 +69,7 @@ export function renderSvg(figure: Figure): string {
 
 /** An SVG as PNG, twice as many pixels a side, with the font that comes with this program wherever it runs. */
 export function renderPng(svg: string): Uint8Array {
-  const renderer = new Resvg(svg, {
+  const renderer = new (rasterizer().Resvg)(svg, {
     fitTo: { mode: 'zoom', value: 2 },
     background: '#ffffff',
     font: {
@@ -76,6 +80,18 @@ export function renderPng(svg: string): Uint8Array {
     },
   });
   return renderer.render().asPng();
+}
+
+/** Its binary is an optional package of the platform: what is no PNG has to do without it. @throws {TrainingUsageError} */
+function rasterizer(): typeof resvg {
+  try {
+    return require('@resvg/resvg-js');
+  } catch (error) {
+    const [line] = (error as Error).message.split('\n');
+    throw new TrainingUsageError(
+      `PNG needs @resvg/resvg-js, which does not load (${line}): run npm ci with optional packages, or write .svg or .html`,
+    );
+  }
 }
 
 /** Labels of the groups that have something to show, if there are others to tell them from. */
