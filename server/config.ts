@@ -15,6 +15,14 @@ export function whole(low: number, high: number) {
     .pipe(z.int({ error }).min(low, { error }).max(high, { error }));
 }
 
+/** @throws {UsageError} naming the first flag that is wrong. */
+export function parseFlags<S extends z.ZodType>(schema: S, raw: unknown): z.output<S> {
+  const parsed = schema.safeParse(raw);
+  if (parsed.success) return parsed.data;
+  const { path, message } = parsed.error.issues[0]!;
+  throw new UsageError(`--${String(path[0])}: ${message}`);
+}
+
 export const serveSchema = z.strictObject({
   /** 0 takes a free port. */
   port: whole(0, 65535).default(2567),

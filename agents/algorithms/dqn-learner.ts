@@ -8,10 +8,11 @@ import { type Exploration, Explorer } from '../rollout/explorer.ts';
 import { TransitionBatch } from '../rollout/replay.ts';
 import type { Learner, LearnerSetup, Measured, Saved } from './algorithm.ts';
 import type { DqnOptions } from './dqn.ts';
-import { STATISTICS, type Updating, updatePrograms } from './dqn-update.ts';
+import { STATISTICS, updatePrograms } from './dqn-update.ts';
 import { Means } from './means.ts';
 import { Optimizer } from './optimizer.ts';
 import { restore } from './restore.ts';
+import { bindUpdate, type Updating } from './update.ts';
 
 /** What Node reads in one piece, and so the largest checkpoint there can be. */
 const LARGEST_CHECKPOINT = 2 ** 31 - 1;
@@ -69,7 +70,6 @@ export class DqnLearner implements Learner {
 
     const { observation, nextObservation, action, reward, discount, terminated } = this.#batch;
     const statistics = this.#statistics;
-    const { feeds: stepFeeds, results } = this.#optimizer;
     const feeds = {
       theta: this.theta,
       target: this.#target,
@@ -80,12 +80,8 @@ export class DqnLearner implements Learner {
       discount,
       terminated,
     };
-    const whole =
-      'update' in updating
-        ? updating.update.bind({ ...feeds, ...stepFeeds }, { ...results, statistics })
-        : null;
-    this.#apply =
-      'apply' in updating ? updating.apply.bind({ ...stepFeeds, gradient: this.#mean }, results) : null;
+    const update = bindUpdate(updating, setup, this.#optimizer, feeds, this.#mean, statistics);
+    this.#apply = update.apply;
     this.#shards = collective.own.map((shard): Shard => {
       const explorer = new Explorer(
         {
@@ -105,12 +101,7 @@ export class DqnLearner implements Learner {
         );
       }
       explorer.start();
-      const [first, second] = collective
-        .gradientMemories(shard)
-        .map((gradient) =>
-          'gradient' in updating ? updating.gradient.bind(feeds, { gradient, statistics }) : whole!,
-        );
-      return { explorer, learn: [first!, second!], sums: new Float64Array(STATISTICS.length) };
+      return { explorer, learn: update.learn(shard), sums: new Float64Array(STATISTICS.length) };
     });
   }
 

@@ -2,7 +2,7 @@
  * The programs of an update of Q. Arrays are [G, M] of G networks and M transitions each unless said; see
  * `TransitionBatch`.
  */
-import { float32, int32, type Program, type Signature } from '../engine/program.ts';
+import { float32, int32, type Signature } from '../engine/program.ts';
 import * as tf from '../engine/tf.ts';
 import { chosen } from '../math/categorical.ts';
 import { huber, maskedMean, valueLoss } from '../math/losses.ts';
@@ -10,16 +10,13 @@ import { doubleQTargets, qTargets } from '../math/q-learning.ts';
 import type { QNetwork } from '../networks/q-network.ts';
 import type { LearnerSetup } from './algorithm.ts';
 import type { DqnOptions } from './dqn.ts';
-import { stepInputs, stepOf } from './optimizer.ts';
+import { compileUpdate, type Updating } from './update.ts';
 
 type Inputs = Readonly<Record<string, tf.Tensor>>;
 type TargetOptions = Pick<DqnOptions, 'double'>;
 type LossOptions = Pick<DqnOptions, 'huber'>;
 
 export const STATISTICS = ['loss/td', 'value/q', 'value/target'] as const;
-
-/** An update as one program, or as two with an average between. */
-export type Updating = { readonly update: Program } | { readonly gradient: Program; readonly apply: Program };
 
 function gradientInputs({ task }: LearnerSetup, { layout }: QNetwork, batch: number): Signature {
   const rows = [layout.networks, batch];
@@ -80,33 +77,17 @@ export function tdGradient(
   return { gradient: grad, statistics };
 }
 
-/** A run of one shard has an update in one call; where there are several, the gradients are averaged between two. */
-export async function updatePrograms(
+export function updatePrograms(
   options: DqnOptions,
   setup: LearnerSetup,
   network: QNetwork,
 ): Promise<Updating> {
-  const { engine, collective } = setup;
-  const { layout } = network;
-  const inputs = gradientInputs(setup, network, options.batch);
-  if (collective.shards === 1) {
-    const update = await engine.compile(
-      'dqn update',
-      (tensors) => {
-        const { gradient, statistics } = tdGradient(options, network, tensors);
-        return { ...stepOf(options, layout, tensors, gradient), statistics };
-      },
-      { ...inputs, ...stepInputs(layout) },
-    );
-    return { update };
-  }
-  const [gradient, apply] = await Promise.all([
-    engine.compile('dqn gradient', (tensors) => tdGradient(options, network, tensors), inputs),
-    engine.compile('adam', (tensors) => stepOf(options, layout, tensors, tensors.gradient!), {
-      ...stepInputs(layout),
-      theta: float32(layout.size),
-      gradient: float32(layout.size),
-    }),
-  ]);
-  return { gradient, apply };
+  return compileUpdate(
+    setup,
+    'dqn',
+    options,
+    network.layout,
+    gradientInputs(setup, network, options.batch),
+    (tensors) => tdGradient(options, network, tensors),
+  );
 }

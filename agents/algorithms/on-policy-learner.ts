@@ -13,9 +13,10 @@ import { Minibatch, type RolloutShape } from '../rollout/rollout.ts';
 import type { Learner, LearnerSetup, Measured, Saved, Task } from './algorithm.ts';
 import { Means } from './means.ts';
 import type { OnPolicyAlgorithm, OnPolicyOptions } from './on-policy.ts';
-import { type Updating, updatePrograms } from './on-policy-update.ts';
+import { updatePrograms } from './on-policy-update.ts';
 import { Optimizer } from './optimizer.ts';
 import { restore } from './restore.ts';
+import { bindUpdate, type Updating } from './update.ts';
 
 /**
  * From so many steps on, weights are put into the graph of the policy for a segment: that takes 2 to 3 ms, and each step of
@@ -102,10 +103,18 @@ export class OnPolicyLearner<O extends OnPolicyOptions> implements Learner {
     );
     const actOne =
       task.environments === 1 ? act : await actProgram(engine, network, task.observation, 1, task.players);
-    const updating = await updatePrograms(algorithm, options, setup, network, units, coefficientNames);
+    const { updating, statisticNames } = await updatePrograms(
+      algorithm,
+      options,
+      setup,
+      network,
+      units,
+      coefficientNames,
+    );
     return new OnPolicyLearner(algorithm, options, setup, network, shape, { act, actOne }, updating, {
       units,
       coefficientNames,
+      statisticNames,
     });
   }
 
@@ -117,7 +126,11 @@ export class OnPolicyLearner<O extends OnPolicyOptions> implements Learner {
     shape: RolloutShape,
     acting: ActingPrograms,
     updating: Updating,
-    { units, coefficientNames }: { units: number; coefficientNames: readonly string[] },
+    {
+      units,
+      coefficientNames,
+      statisticNames,
+    }: { units: number; coefficientNames: readonly string[]; statisticNames: readonly string[] },
   ) {
     const { task, collective, seed } = setup;
     const { size } = network.layout;
@@ -141,8 +154,8 @@ export class OnPolicyLearner<O extends OnPolicyOptions> implements Learner {
     ];
     this.#minibatch = new Minibatch(shape, units);
     this.#coefficients = Object.fromEntries(coefficientNames.map((name) => [name, new Float32Array(1)]));
-    this.#statistics = new Float32Array(updating.statisticNames.length);
-    this.#statisticNames = updating.statisticNames;
+    this.#statistics = new Float32Array(statisticNames.length);
+    this.#statisticNames = statisticNames;
 
     const {
       observation,
@@ -167,14 +180,8 @@ export class OnPolicyLearner<O extends OnPolicyOptions> implements Learner {
       ...(network.stateSize === 0 ? {} : { keep, state }),
       ...this.#coefficients,
     };
-    const { feeds: stepFeeds, results } = this.#optimizer;
-    const statistics = this.#statistics;
-    const whole =
-      'update' in updating
-        ? updating.update.bind({ ...feeds, ...stepFeeds }, { ...results, statistics })
-        : null;
-    this.#apply =
-      'apply' in updating ? updating.apply.bind({ ...stepFeeds, gradient: this.#mean }, results) : null;
+    const update = bindUpdate(updating, setup, this.#optimizer, feeds, this.#mean, this.#statistics);
+    this.#apply = update.apply;
 
     this.#shards = collective.own.map((shard): Shard => {
       const collector = new Collector(
@@ -190,15 +197,10 @@ export class OnPolicyLearner<O extends OnPolicyOptions> implements Learner {
         this.theta,
       );
       collector.start();
-      const [first, second] = collective
-        .gradientMemories(shard)
-        .map((gradient) =>
-          'gradient' in updating ? updating.gradient.bind(feeds, { gradient, statistics }) : whole!,
-        );
       return {
         collector,
         order: Uint32Array.from({ length: collector.rollout.units }, (_, k) => k),
-        learn: [first!, second!],
+        learn: update.learn(shard),
       };
     });
   }

@@ -1,17 +1,11 @@
 /** The programs of an on-policy update: the gradient of the loss through the network, and Adam's step along it. */
-import { float32, type Program, type Signature } from '../engine/program.ts';
+import { float32, type Signature } from '../engine/program.ts';
 import * as tf from '../engine/tf.ts';
 import type { ActorCritic } from '../networks/actor-critic.ts';
 import { byNetwork, sequencesByNetwork } from '../networks/programs.ts';
 import type { LearnerSetup } from './algorithm.ts';
 import type { Batch, OnPolicyAlgorithm, OnPolicyOptions } from './on-policy.ts';
-import { stepInputs, stepOf } from './optimizer.ts';
-
-/** An update as one program, or as two with an average between. */
-export type Updating = { readonly statisticNames: readonly string[] } & (
-  | { readonly update: Program }
-  | { readonly gradient: Program; readonly apply: Program }
-);
+import { compileUpdate, type Updating } from './update.ts';
 
 /** Inputs of the loss's gradient, by name. */
 function gradientInputs(
@@ -83,10 +77,7 @@ function gradientOf<O extends OnPolicyOptions>(
   return { gradient: grad, statistics: values };
 }
 
-/**
- * The programs of an update. A run of one shard has it in one call; where there are several, the gradients are averaged
- * between two.
- */
+/** The programs of an update, and what the statistics they write are called. */
 export async function updatePrograms<O extends OnPolicyOptions>(
   algorithm: OnPolicyAlgorithm<O>,
   options: O,
@@ -94,30 +85,15 @@ export async function updatePrograms<O extends OnPolicyOptions>(
   network: ActorCritic,
   units: number,
   coefficientNames: readonly string[],
-): Promise<Updating> {
-  const { engine, collective } = setup;
-  const { layout } = network;
+): Promise<{ statisticNames: readonly string[]; updating: Updating }> {
   const names: string[] = [];
-  const inputs = gradientInputs(setup, options, network, units, coefficientNames);
-  const gradient = (tensors: Inputs) => gradientOf(algorithm, options, network, tensors, names);
-  if (collective.shards === 1) {
-    const update = await engine.compile(
-      `${algorithm.name} update`,
-      (tensors) => {
-        const { gradient: along, statistics } = gradient(tensors);
-        return { ...stepOf(options, layout, tensors, along), statistics };
-      },
-      { ...inputs, ...stepInputs(layout) },
-    );
-    return { statisticNames: names, update };
-  }
-  const [compute, apply] = await Promise.all([
-    engine.compile(`${algorithm.name} gradient`, gradient, inputs),
-    engine.compile('adam', (tensors) => stepOf(options, layout, tensors, tensors.gradient!), {
-      ...stepInputs(layout),
-      theta: float32(layout.size),
-      gradient: float32(layout.size),
-    }),
-  ]);
-  return { statisticNames: names, gradient: compute, apply };
+  const updating = await compileUpdate(
+    setup,
+    algorithm.name,
+    options,
+    network.layout,
+    gradientInputs(setup, options, network, units, coefficientNames),
+    (tensors) => gradientOf(algorithm, options, network, tensors, names),
+  );
+  return { statisticNames: names, updating };
 }

@@ -6,11 +6,9 @@ import { type Contestant, openPolicies } from '../../agents/policies/names.ts';
 import { measuresOf, type Score, type Scores, scoresOf } from '../../agents/scores.ts';
 import type { EnvironmentDefinition, OptionsInput } from '../../shared/definition.ts';
 import { DILEMMAS, definitionOf } from '../../shared/registry.ts';
-import { UsageError, whole } from '../config.ts';
+import { parseFlags, UsageError, whole } from '../config.ts';
 import { settings } from './settings.ts';
 import { digits, table } from './table.ts';
-
-const DEFAULT_EPISODES = 10;
 
 /** Our bootstrap intervals of normal values cover the mean in 48% of cases from 2, 84% from 5, 91% from 10, 94% from 32. */
 const ENOUGH_EPISODES = 10;
@@ -23,7 +21,7 @@ export const flagsSchema = z.object({
     .string()
     .transform((names) => names.split(',').map((name) => name.trim()))
     .optional(),
-  episodes: whole(1, 1_000_000).optional(),
+  episodes: whole(1, 1_000_000).default(10),
   seed: whole(0, Number.MAX_SAFE_INTEGER).default(1),
   set: z.array(z.string()).default([]),
   greedy: z.boolean().default(false),
@@ -34,12 +32,7 @@ export const flagsSchema = z.object({
 export type Flags = z.infer<typeof flagsSchema>;
 
 export async function evaluate(raw: unknown): Promise<void> {
-  const parsed = flagsSchema.safeParse(raw);
-  if (!parsed.success) {
-    const { path, message } = parsed.error.issues[0]!;
-    throw new UsageError(`--${String(path[0])}: ${message}`);
-  }
-  const flags = parsed.data;
+  const flags = parseFlags(flagsSchema, raw);
   if (flags.policy === undefined) {
     const { evaluateZoo } = await import('./zoo.ts');
     return evaluateZoo(flags);
@@ -51,7 +44,7 @@ export async function evaluate(raw: unknown): Promise<void> {
       `--env: ${definition.name} has no windows of class ids, which scripted policies see by, there are ${DILEMMAS.map(({ name }) => name).join(', ')}`,
     );
   }
-  const { episodes = DEFAULT_EPISODES, seed, greedy } = flags;
+  const { episodes, seed, greedy } = flags;
   const results: Result[] = [];
   for (const sight of flags.sight === 'all' ? SIGHTS : [flags.sight]) {
     const start = performance.now();

@@ -4,7 +4,7 @@ import * as z from 'zod';
 import { FORMATS, publish } from '../../agents/policies/publish.ts';
 import { readSnapshot } from '../../agents/policies/snapshot.ts';
 import { checkSize, ZOO } from '../../agents/policies/zoo.ts';
-import { UsageError, whole } from '../config.ts';
+import { parseFlags, UsageError, whole } from '../config.ts';
 import { digits } from './table.ts';
 
 const flagsSchema = z.object({
@@ -23,12 +23,14 @@ const flagsSchema = z.object({
 const ZOO_EPISODES = 32;
 
 export async function exportPolicy(source: string, raw: unknown): Promise<void> {
-  const parsed = flagsSchema.safeParse(raw);
-  if (!parsed.success) {
-    const { path, message } = parsed.error.issues[0]!;
-    throw new UsageError(`--${String(path[0])}: ${message}`);
-  }
-  const { format, out, zoo, name, seed, episodes = zoo === undefined ? 0 : ZOO_EPISODES } = parsed.data;
+  const {
+    format,
+    out,
+    zoo,
+    name,
+    seed,
+    episodes = zoo === undefined ? 0 : ZOO_EPISODES,
+  } = parseFlags(flagsSchema, raw);
   if ((out === undefined) === (zoo === undefined)) {
     throw new UsageError('say where to: --out <folder>, or --zoo <name> for an entry of the zoo');
   }

@@ -10,7 +10,7 @@ import { presetText } from '../../agents/training/presets.ts';
 import { RUN_FILE, readRunFolder } from '../../agents/training/run-folder.ts';
 import { train as run } from '../../agents/training/trainer.ts';
 import { formatConfig } from '../../agents/training/yaml-config.ts';
-import { UsageError, whole } from '../config.ts';
+import { parseFlags, UsageError, whole } from '../config.ts';
 
 const number = (what: string) =>
   z
@@ -41,12 +41,7 @@ const flagsSchema = z.object({
 });
 
 export async function train(raw: unknown): Promise<void> {
-  const parsed = flagsSchema.safeParse(raw);
-  if (!parsed.success) {
-    const { path, message } = parsed.error.issues[0]!;
-    throw new UsageError(`--${String(path[0])}: ${message}`);
-  }
-  const flags = parsed.data;
+  const flags = parseFlags(flagsSchema, raw);
   if (flags.seed !== undefined && flags.seeds !== undefined) {
     throw new UsageError('--seeds and --seed exclude one another');
   }

@@ -10,11 +10,8 @@ import { UsageError } from '../config.ts';
 import { type Flags, interval, warnOfFew } from './evaluate.ts';
 import { digits, table } from './table.ts';
 
-/** Few: all of the zoo should be shown in seconds. */
-const DEFAULT_EPISODES = 10;
-
 export async function evaluateZoo(flags: Flags): Promise<void> {
-  const { env, episodes = DEFAULT_EPISODES, seed, greedy, preset, players, sight } = flags;
+  const { env, episodes, seed, greedy, preset, players, sight } = flags;
   if (preset !== undefined || players !== undefined || flags.set.length > 0) {
     throw new UsageError(
       'the zoo is evaluated on what its policies learned on: name one with --policy zoo/<name> for another game',

@@ -1,33 +1,19 @@
 /** The command-line program as its user meets it: what it prints where, and its exit code. */
-import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, test } from 'vitest';
 import { ENVIRONMENTS } from '../../shared/registry.ts';
+import { type Ending, PROGRAM, ROOT, runArena } from './run-arena.ts';
 import { Visitor } from './visitor.ts';
 
-const ROOT = fileURLToPath(new URL('../..', import.meta.url));
-const PROGRAM = join(ROOT, 'server/arena.ts');
 const folder = mkdtempSync(join(tmpdir(), 'arena-test-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-interface Ending {
-  readonly code: number;
-  readonly out: string;
-  readonly err: string;
-}
-
-function arena(...args: string[]): Promise<Ending> {
-  return new Promise((resolve) => {
-    execFile(process.execPath, [PROGRAM, ...args], { cwd: ROOT }, (error, out, err) => {
-      resolve({ code: error === null ? 0 : Number(error.code), out, err });
-    });
-  });
-}
+const arena = (...args: string[]) => runArena(args);
 
 /** Starts `arena serve` and resolves with the address that it prints. */
 async function serving(

@@ -1,5 +1,4 @@
 /** From `arena train` to files that others open: a run of a few steps, and what is made of it. */
-import { execFile } from 'node:child_process';
 import {
   existsSync,
   mkdirSync,
@@ -11,28 +10,15 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { parseCard } from '../../agents/policies/card.ts';
 import { decodeSafetensors } from '../../agents/training/safetensors.ts';
+import { runArena } from './run-arena.ts';
 
-const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), 'arena-export-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-interface Ending {
-  readonly code: number;
-  readonly out: string;
-  readonly err: string;
-}
-
-function arena(...args: string[]): Promise<Ending> {
-  return new Promise((resolve) => {
-    execFile(process.execPath, [join(ROOT, 'server/arena.ts'), ...args], { cwd: ROOT }, (error, out, err) => {
-      resolve({ code: error === null ? 0 : Number(error.code), out, err });
-    });
-  });
-}
+const arena = (...args: string[]) => runArena(args);
 
 const run = join(folder, 'run');
 const cardOf = (path: string) => parseCard(readFileSync(join(path, 'policy.json'), 'utf8'), path);

@@ -1,29 +1,15 @@
 /** `arena plot` on folders of runs as training leaves them, written by the log that training writes with. */
-import { execFile } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { MetricsLog } from '../../agents/training/metrics-log.ts';
+import { runArena } from './run-arena.ts';
 
-const PROGRAM = fileURLToPath(new URL('../../server/arena.ts', import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), 'arena-plot-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-interface Ending {
-  readonly code: number;
-  readonly out: string;
-  readonly err: string;
-}
-
-function plot(...args: string[]): Promise<Ending> {
-  return new Promise((resolve) => {
-    execFile(process.execPath, [PROGRAM, 'plot', ...args], { cwd: folder }, (error, out, err) => {
-      resolve({ code: error === null ? 0 : Number(error.code), out, err });
-    });
-  });
-}
+const plot = (...args: string[]) => runArena(['plot', ...args], folder);
 
 /** A run whose return rises to `height` over ten reports. */
 function writeRun(name: string, seed: number, gamma: number, height: number, reports = 10): void {
