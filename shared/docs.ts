@@ -118,6 +118,10 @@ Written by \`npm run docs\` from \`shared/registry.ts\`: edit \`shared/docs.ts\`
 An *environment step* is one joint action: every player acts at once. A *player step* is one action of one player, so an
 environment step is N of them.
 
+Where several can play, \`leaders\` are asked for their actions first, and the others choose knowing these; the joint action
+takes effect at once as ever. With \`revealActions\` everybody also sees what all did in the last step. Both are carried out
+by whoever trains or evaluates, beside the observations below; rooms take no leaders.
+
 A *dilemma* is played by several on a grid: it can be watched, played in rooms and learned. A *control* environment has
 one player and a few numbers for a state, with nothing to draw: it is for learning only, a known task to hold a learner
 against.`;

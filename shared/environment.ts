@@ -83,6 +83,16 @@ export interface Environment {
   readonly events: Events;
   /** [N] rewards of the last step before any reward option, in the environment's own unit. */
   readonly rawRewards: Float32Array;
+  /**
+   * [N] 0 or 1: who chooses first within a step, the others knowing what these chose; all 0 where everybody chooses at
+   * once. `step` is one call with all actions either way: acting in turn is the business of whoever calls it.
+   */
+  readonly leads: Uint8Array;
+  /**
+   * Whether a player's observation includes what everybody did in the last step. `observe` does not write it: whoever
+   * calls `step` has the actions and adds them, and nothing of them at the start of an episode.
+   */
+  readonly revealsActions: boolean;
   /** The world to draw and to send to watchers; null for an environment that does not lie on a grid. */
   readonly grid: GridView | null;
 
@@ -103,6 +113,13 @@ export interface Environment {
    * @param encoding a key of `observationSpecs`.
    */
   observe(encoding: string, out: ObservationBuffer, offset?: number): void;
+
+  /**
+   * Writes who sees whom, [N, N] 0 or 1, row the one who looks, column the one seen, from element `offset` of `out` on.
+   * Everybody sees itself. On a grid it sees those whose cell lies in its window, turned as its observation is, walls and
+   * beams hiding nobody; elsewhere everybody sees all. Whoever is out of play sees nobody else and is seen by nobody else.
+   */
+  observeVisible(out: Uint8Array, offset?: number): void;
 
   /** A snapshot of the whole state, the generator included: `load` continues exactly as this instance would. */
   save(): Uint8Array;

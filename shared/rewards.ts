@@ -159,6 +159,12 @@ class ShapedEnvironment implements Environment {
   get rawRewards() {
     return this.#inner.rawRewards;
   }
+  get leads() {
+    return this.#inner.leads;
+  }
+  get revealsActions() {
+    return this.#inner.revealsActions;
+  }
   get grid() {
     return this.#inner.grid;
   }
@@ -175,6 +181,10 @@ class ShapedEnvironment implements Environment {
 
   observe(encoding: string, out: ObservationBuffer, offset = 0): void {
     this.#inner.observe(encoding, out, offset);
+  }
+
+  observeVisible(out: Uint8Array, offset = 0): void {
+    this.#inner.observeVisible(out, offset);
   }
 
   save(): Uint8Array {

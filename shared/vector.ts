@@ -1,4 +1,5 @@
 /** E environments of one kind, stepped and observed in one call over contiguous buffers. */
+import { checkRoom } from './buffers.ts';
 import {
   type ActionBuffer,
   actionElements,
@@ -73,6 +74,14 @@ export class VectorEnvironment {
     const stride = players * elementsOf(spec);
     for (let e = 0; e < environments.length; e++)
       environments[e]!.observe(encoding, out, offset + e * stride);
+  }
+
+  /** Writes who sees whom in each, [E, N, N] 0 or 1, from element `offset` of `out` on; see `Environment`. */
+  observeVisible(out: Uint8Array, offset = 0): void {
+    const { environments, players } = this;
+    checkRoom(out.length, offset, environments.length * players * players, 'visibility');
+    for (let e = 0; e < environments.length; e++)
+      environments[e]!.observeVisible(out, offset + e * players * players);
   }
 
   /** Memory that observations reach without a detour, from what `reserve` set aside. @throws {RangeError} past that. */

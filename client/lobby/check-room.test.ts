@@ -32,6 +32,14 @@ test('an environment without a grid, which the list does not offer', () => {
   expect(choices).toEqual(['harvest', 'cleanup']);
 });
 
+test('nobody leads in a room, where everybody acts at once', () => {
+  const problems = checkRoom({ environment: 'harvest', options: { leaders: [0] } });
+  expect(problems.get('options')).toBe(
+    'in a room everybody acts at once, so nobody can lead: leave out leaders',
+  );
+  expect(checkRoom({ environment: 'harvest', options: { leaders: [] } }).size).toBe(0);
+});
+
 test('a preset of another environment', () => {
   expect(checkRoom({ environment: 'cleanup', preset: 'hughes' }).get('preset')).toContain('default');
 });

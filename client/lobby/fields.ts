@@ -57,7 +57,7 @@ function kindOf(property: Property): FieldKind | null {
       return 'text';
     case 'array':
       if (property.items?.enum) return null;
-      return property.items?.type === 'number'
+      return property.items?.type === 'number' || property.items?.type === 'integer'
         ? 'numbers'
         : property.items?.type === 'string'
           ? 'lines'

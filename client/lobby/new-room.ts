@@ -1,14 +1,15 @@
 /** The dialog that makes a room. Its fields are generated from the schemas that the server checks with. */
 import { FILLINGS, type RoomOptionsInput, roomOptionsSchema } from '../../shared/protocol/index.ts';
 import { DILEMMAS, definitionOf } from '../../shared/registry.ts';
+import { turnOptions } from '../../shared/turns.ts';
 import { el, setText } from '../dom.ts';
 import { checkRoom, type Problems } from './check-room.ts';
 import { type Field, fieldsOf, readField } from './fields.ts';
 
 /** Room fields that everybody sees; the others are folded. */
 const PLAIN = ['title', 'environment', 'preset', 'players', 'view', 'tickRate'];
-/** Environment options that are the room's own fields. */
-const OWNED_BY_ROOM = new Set(['players', 'episodeLength']);
+/** Environment options that are the room's own fields, or that a room, where all act at once, has no use for. */
+const LEFT_OUT = new Set(['players', 'episodeLength', ...Object.keys(turnOptions)]);
 /** Seats that are listed one by one; a larger room repeats the list. */
 const LISTED_SEATS = 24;
 
@@ -168,7 +169,7 @@ export class NewRoomDialog {
     );
     this.#typed.delete('preset');
     for (const name of this.#typed.keys()) if (name.startsWith('options.')) this.#typed.delete(name);
-    const fields = fieldsOf(definition.schema).filter((field) => !OWNED_BY_ROOM.has(field.name));
+    const fields = fieldsOf(definition.schema).filter((field) => !LEFT_OUT.has(field.name));
     this.#environmentFields.replaceChildren(...fields.map((field) => this.#row(field, 'options.')));
   }
 

@@ -12,6 +12,7 @@ import {
 import { hash64 } from '../hash.ts';
 import { Random } from '../random.ts';
 import { openSnapshot, sealSnapshot } from '../snapshot.ts';
+import { simultaneous } from '../turns.ts';
 
 /**
  * What a control environment's own file says. The functions keep no state beside the array that they are handed, which
@@ -55,6 +56,8 @@ export class ControlEnvironment implements Environment {
   readonly truncated: Uint8Array;
   readonly events = new Events(0);
   readonly rawRewards: Float32Array;
+  readonly leads: Uint8Array;
+  readonly revealsActions: boolean;
   readonly grid = null;
   /** The problem's own state, float64, live: a test or a planner may write to it between steps. */
   readonly state: Float64Array;
@@ -77,6 +80,9 @@ export class ControlEnvironment implements Environment {
     this.#fingerprint = fingerprint;
     this.actionSpec = { kind: 'discrete', labels: problem.actions };
     this.observationSpecs = { state: { dtype: 'float32', ...problem.observation } };
+    const turns = simultaneous(1);
+    this.leads = turns.leads;
+    this.revealsActions = turns.revealsActions;
     this.#elements = elementsOf(this.observationSpecs.state);
     this.#core = new Uint8Array(buffer);
     this.state = new Float64Array(buffer, 0, problem.stateSize);
@@ -131,6 +137,11 @@ export class ControlEnvironment implements Environment {
       throw new TypeError(`observations of ${this.name} are a Float32Array`);
     checkRoom(out.length, offset, this.#elements, 'observations');
     this.#problem.observe(this.state, out, offset);
+  }
+
+  observeVisible(out: Uint8Array, offset = 0): void {
+    checkRoom(out.length, offset, 1, 'visibility');
+    out[offset] = 1;
   }
 
   save(): Uint8Array {

@@ -10,6 +10,7 @@ import type { ActionBuffer } from '../environment.ts';
 import { MAX_PLAYERS } from '../palette.ts';
 import { rewardOptions, withReward } from '../rewards.ts';
 import { fingerprintOf } from '../snapshot.ts';
+import { checkLeaders, fingerprinted, turnOptions, turnsOf } from '../turns.ts';
 import { VectorEnvironment } from '../vector.ts';
 import { GridEnvironment } from './grid-environment.ts';
 import { Heap } from './heap.ts';
@@ -51,6 +52,7 @@ const gridOptions = {
   beamRadius: z.int().min(0).max(4).default(1).describe('Rays on each side of the middle one'),
   beamsVisible: z.boolean().default(true).describe('Whether observations show beams'),
   ...rewardOptions,
+  ...turnOptions,
 };
 
 export type GridOptions = z.infer<z.ZodObject<typeof gridOptions>>;
@@ -85,7 +87,8 @@ export interface GridDefinition<O extends CommonOptions & GridOptions = CommonOp
 
 export function defineGrid<Shape extends z.ZodRawShape>(game: GridGame<Shape>): GridDefinition {
   type Options = GridOptions & z.infer<z.ZodObject<Shape>>;
-  const schema = z.strictObject({ ...gridOptions, ...game.options }) as unknown as z.ZodType<Options>;
+  const unchecked = z.strictObject({ ...gridOptions, ...game.options }) as unknown as z.ZodType<Options>;
+  const schema = unchecked.check(checkLeaders);
 
   /** Everything worlds with these options share, and how to make one more. */
   function blueprint(options: Options): {
@@ -102,12 +105,13 @@ export function defineGrid<Shape extends z.ZodRawShape>(game: GridGame<Shape>): 
       right: options.windowRight,
     });
     const rules = game.rules(level, options);
-    const fingerprint = fingerprintOf(game.name, options);
+    const fingerprint = fingerprintOf(game.name, fingerprinted(options));
+    const turns = turnsOf(options);
     const on = (heap: Heap) => {
       const scratch = new Scratch(level, options, heap);
       return () => {
         const world = new World(level, options, game.actions, heap, scratch, rules);
-        return new GridEnvironment(game.name, game.actions, world, fingerprint);
+        return new GridEnvironment(game.name, game.actions, world, turns, fingerprint);
       };
     };
     // How much a world takes is known by making one where nothing is but counted.

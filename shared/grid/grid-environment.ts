@@ -11,6 +11,7 @@ import type {
 import { hash64 } from '../hash.ts';
 import { writeRgb } from '../palette.ts';
 import { openSnapshot, sealSnapshot } from '../snapshot.ts';
+import type { Turns } from '../turns.ts';
 import type { Window } from './level.ts';
 import type { World } from './world.ts';
 
@@ -19,12 +20,14 @@ export class GridEnvironment implements Environment {
   readonly players: number;
   readonly actionSpec: ActionSpec;
   readonly observationSpecs: Readonly<Record<string, ArraySpec>>;
+  readonly leads: Uint8Array;
+  readonly revealsActions: boolean;
   readonly grid: GridView;
   readonly world: World;
   /** Of everything that two instances must share for a snapshot of one to fit the other. */
   readonly #fingerprint: bigint;
 
-  constructor(name: string, labels: readonly string[], world: World, fingerprint: bigint) {
+  constructor(name: string, labels: readonly string[], world: World, turns: Turns, fingerprint: bigint) {
     const { windowHeight, windowWidth } = world.level;
     this.name = name;
     this.world = world;
@@ -34,6 +37,8 @@ export class GridEnvironment implements Environment {
       ids: { dtype: 'uint8', shape: [windowHeight, windowWidth], low: 0, high: 255 },
       rgb: { dtype: 'uint8', shape: [windowHeight, windowWidth, 3], low: 0, high: 255 },
     };
+    this.leads = turns.leads;
+    this.revealsActions = turns.revealsActions;
     this.grid = new WorldView(world);
     this.#fingerprint = fingerprint;
   }
@@ -82,6 +87,10 @@ export class GridEnvironment implements Environment {
     } else {
       throw new RangeError(`encoding ${JSON.stringify(encoding)} is unknown, there are ids and rgb`);
     }
+  }
+
+  observeVisible(out: Uint8Array, offset = 0): void {
+    this.world.observeVisible(out, offset);
   }
 
   save(): Uint8Array {

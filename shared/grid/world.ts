@@ -143,6 +143,31 @@ export class World {
     return windows;
   }
 
+  /** [N, N] 1 where the window of the row's player holds the cell of the column's. */
+  observeVisible(out: Uint8Array, offset: number): void {
+    const { level, state } = this;
+    const { players, cellOf, facingOf } = state;
+    const { ahead, behind, left, right } = level.window;
+    checkRoom(out.length, offset, players * players, 'visibility');
+    let at = offset;
+    for (let i = 0; i < players; i++) {
+      const row = level.rowOf(cellOf[i]!);
+      const column = level.columnOf(cellOf[i]!);
+      const facing = facingOf[i]!;
+      for (let j = 0; j < players; j++) {
+        const down = level.rowOf(cellOf[j]!) - row;
+        const across = level.columnOf(cellOf[j]!) - column;
+        // The way from one to the other, turned so that the looker's facing is up.
+        const sideways = (facing & 1) === 1;
+        const sign = facing === 0 || facing === 3 ? -1 : 1;
+        const forward = sign * (sideways ? across : down);
+        const rightward = sideways ? sign * down : -sign * across;
+        const inside = forward <= ahead && -forward <= behind && rightward <= right && -rightward <= left;
+        out[at++] = inside ? 1 : 0;
+      }
+    }
+  }
+
   load(core: Uint8Array): void {
     const { state } = this;
     state.core.set(core);

@@ -32,6 +32,10 @@ export const roomOptionsSchema = z
       .refine((options) => !('players' in options || 'episodeLength' in options || 'preset' in options), {
         error: 'players, episodeLength and preset are fields of the room itself: give them beside options',
       })
+      .refine(({ leaders }) => !Array.isArray(leaders) || leaders.length === 0, {
+        error: 'in a room everybody acts at once, so nobody can lead: leave out leaders',
+        path: ['leaders'],
+      })
       .default({})
       .describe(
         'Environment options that differ from the preset, for example a map; see docs/environments.md',

@@ -26,6 +26,8 @@ class PushedPoint implements Environment {
   readonly truncated = new Uint8Array(1);
   readonly events = new Events(0);
   readonly rawRewards = new Float32Array(1);
+  readonly leads = new Uint8Array(1);
+  readonly revealsActions = false;
   readonly grid = null;
   /** Position, velocity, time. */
   readonly #state = new Float32Array(3);
@@ -57,6 +59,10 @@ class PushedPoint implements Environment {
 
   observe(_encoding: string, out: ObservationBuffer, offset = 0): void {
     out.set(this.#state.subarray(0, 2), offset);
+  }
+
+  observeVisible(out: Uint8Array, offset = 0): void {
+    out[offset] = 1;
   }
 
   save(): Uint8Array {

@@ -4,6 +4,7 @@
  */
 import { describe, expect, it } from 'vitest';
 import { type EnvironmentDefinition, OptionsError, parseOptions } from '../../shared/definition.ts';
+import { optionsOf } from '../../shared/option-tables.ts';
 import { describeState } from './describe-state.ts';
 import { bytesOf, episode, makerOf, observationBuffer, Play, reading, SHORT } from './play.ts';
 
@@ -110,6 +111,68 @@ export function describeEnvironment(definition: EnvironmentDefinition, preset: s
       expect(reading(environment, rewards)).toBe(before);
     },
   );
+
+  describe('who sees whom', () => {
+    it('is 0 or 1, everybody seeing itself, written from the offset on and nowhere else, with the state as it was', () => {
+      const environment = started(24, { episodeLength: SHORT });
+      const n = environment.players;
+      const play = new Play(environment, 24);
+      while (!environment.done) {
+        play.step();
+        const before = environment.hash();
+        const padded = new Uint8Array(n * n + 20).fill(123);
+        environment.observeVisible(padded, 7);
+        const seen = padded.subarray(7, 7 + n * n);
+        expect(seen.every((value) => value <= 1)).toBe(true);
+        for (let i = 0; i < n; i++) expect(seen[i * n + i]).toBe(1);
+        expect(new Set([...padded.subarray(0, 7), ...padded.subarray(7 + n * n)])).toEqual(new Set([123]));
+        expect(environment.hash()).toBe(before);
+      }
+    });
+
+    it('is not written where there is no room for it', () => {
+      const environment = started(25);
+      const out = new Uint8Array(environment.players ** 2).fill(123);
+      for (const offset of [1, -1, 0.5, Number.NaN]) {
+        expect(() => environment.observeVisible(out, offset)).toThrow(RangeError);
+      }
+      expect(new Set(out)).toEqual(new Set([123]));
+    });
+
+    it('is everybody where there is no grid', () => {
+      const environment = started(26);
+      if (environment.grid !== null) return;
+      const out = new Uint8Array(environment.players ** 2);
+      environment.observeVisible(out);
+      expect(new Set(out)).toEqual(new Set([1]));
+    });
+  });
+
+  describe('turns', () => {
+    const takesThem = 'leaders' in optionsOf(definition.schema);
+
+    it('are options of all that several can play, and of no other', () => {
+      expect(takesThem).toBe(definition.maxPlayers(parseOptions(definition, { preset })) > 1);
+    });
+
+    it('change nothing of what a step does, and are the same whatever the reward', () => {
+      if (!takesThem) return;
+      const turns = { leaders: [0], revealActions: true };
+      for (const reward of ['individual', 'inequity']) {
+        const plain = make({ episodeLength: SHORT, reward, leaders: [], revealActions: false });
+        const turned = make({ episodeLength: SHORT, reward, ...turns });
+        expect([plain.revealsActions, ...plain.leads]).toEqual([false, ...plain.leads.map(() => 0)]);
+        expect([turned.revealsActions, ...turned.leads]).toEqual([true, 1, ...plain.leads.slice(1)]);
+        expect(episode(turned, 27)).toEqual(episode(plain, 27));
+      }
+    });
+
+    it('must leave somebody to follow', () => {
+      if (!takesThem) return;
+      const everybody = Array.from({ length: make().players }, (_, i) => i);
+      expect(() => make({ leaders: everybody })).toThrow(OptionsError);
+    });
+  });
 
   describe('actions', () => {
     it('outside the spec are refused for any player, and nothing has changed', () => {

@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type OptionsInput, parseOptions } from '../../shared/definition.ts';
-import { type Environment, EventKind, Outcome } from '../../shared/environment.ts';
+import { type Environment, EventKind, elementsOf, Outcome } from '../../shared/environment.ts';
 import type { GridDefinition, GridOptions } from '../../shared/grid/definition.ts';
 import { ClassId, PALETTE } from '../../shared/palette.ts';
 import { chiSquareUniform, SIGNIFICANCE } from '../rules/statistics.ts';
@@ -154,6 +154,24 @@ export function describeGrid(definition: GridDefinition, preset: string): void {
       });
     });
 
+    it('hold exactly those whom their player sees, on any map and of any size, beams or not', () => {
+      fc.assert(
+        fc.property(maps(definition), windows(9), fc.nat(), ({ map, players }, window, seed) => {
+          const open = { map, players, ...window, beamsVisible: false };
+          const covered = definition.create(parse({ ...open, beamsVisible: true, episodeLength: 15 }));
+          covered.reset(seed);
+          const twin = new Play(covered, seed);
+          walk(open, seed, 15, (environment) => {
+            const seen = seenBy(environment);
+            expect(Array.from(seen, Number)).toEqual(shownBy(environment));
+            expect(seenBy(covered)).toEqual(seen);
+            if (!covered.done) twin.step();
+          });
+        }),
+        { numRuns: 60, seed: 4 },
+      );
+    });
+
     it('in rgb are the palette of the class ids', () => {
       walk({}, 6, 60, (environment) => {
         const { ids, rgb } = environment.observationSpecs;
@@ -192,6 +210,25 @@ function checkWorld(environment: Environment, definition: GridDefinition, map: r
     // Only sites change, and only to what their kind can hold.
     const fits = kind === undefined ? id === start || site !== undefined : site === kind;
     if (!fits) expect.fail(`cell ${cell}, a site of ${site}, has class ${id}`);
+  });
+}
+
+/** [N, N] who sees whom, as the environment says. */
+function seenBy(environment: Environment): Uint8Array {
+  const out = new Uint8Array(environment.players ** 2);
+  environment.observeVisible(out);
+  return out;
+}
+
+/** [N, N] 1 where the class id of the column's player is in the window of the row's; beams, if any, hide it. */
+function shownBy(environment: Environment): number[] {
+  const n = environment.players;
+  const size = elementsOf(environment.observationSpecs.ids!);
+  const ids = new Uint8Array(n * size);
+  environment.observe('ids', ids);
+  return Array.from({ length: n * n }, (_, k) => {
+    const looker = Math.floor(k / n);
+    return ids.subarray(looker * size, (looker + 1) * size).includes(ClassId.player + (k % n)) ? 1 : 0;
   });
 }
 

@@ -95,6 +95,23 @@ describe.each(ENVIRONMENTS.map((definition) => definition.name))('a vector of %s
       },
     );
 
+    it('says who sees whom in each of its environments, and writes nothing else', () => {
+      const both = pair(name, {}, kernel, 7);
+      const stride = both.vector.players ** 2;
+      const expected = new Uint8Array(COUNT * stride);
+      for (let step = 0; step < 30; step++) {
+        both.renew(step);
+        both.step();
+        both.singles.forEach((single, e) => {
+          single.observeVisible(expected, e * stride);
+        });
+        const out = new Uint8Array(expected.length + 2).fill(9);
+        both.vector.observeVisible(out, 1);
+        expect(Array.from(out)).toEqual([9, ...expected, 9]);
+      }
+      expect(() => both.vector.observeVisible(expected, 1)).toThrow(RangeError);
+    });
+
     it('writes the same windows into memory of its own, and nothing beside them', () => {
       const spec = makeEnvironment(name).observationSpecs[first]!;
       const { players } = makeEnvironment(name);
