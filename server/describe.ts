@@ -9,7 +9,7 @@ export interface EnvironmentDescription {
   readonly title: string;
   readonly summary: string;
   readonly source: string;
-  readonly players: { readonly default: number; readonly max: number };
+  readonly players: { readonly default: number; readonly min: number; readonly max: number };
   readonly episodeLength: number;
   readonly presets: readonly string[];
   readonly actions: ActionSpec;
@@ -31,7 +31,11 @@ export function describeEnvironments(
       title: definition.title,
       summary: definition.summary,
       source: definition.source,
-      players: { default: options.players, max: definition.maxPlayers(options) },
+      players: {
+        default: options.players,
+        min: definition.minPlayers,
+        max: definition.maxPlayers(options),
+      },
       episodeLength: options.episodeLength,
       presets: Object.keys(definition.presets),
       actions: environment.actionSpec,

@@ -20,8 +20,9 @@ export interface VectorSettings {
  * - `dilemma`: several players on a grid. Rooms can be made of it, and scripted policies play it.
  * - `control`: one player and a few numbers, with nothing to draw: for learning only. Learners are held against it, for
  *   what they should reach is known.
+ * - `matrix`: the same for several players, whose payoffs fit in a small table.
  */
-export type EnvironmentKind = 'dilemma' | 'control';
+export type EnvironmentKind = 'dilemma' | 'control' | 'matrix';
 
 export interface EnvironmentDefinition<O extends CommonOptions = CommonOptions> {
   readonly name: string;
@@ -38,6 +39,8 @@ export interface EnvironmentDefinition<O extends CommonOptions = CommonOptions> 
   readonly presets: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
   /** Labels of the actions, with the default options. */
   readonly actions: readonly string[];
+  /** What it takes at least. */
+  readonly minPlayers: number;
   /** What an environment with these options can take at most. */
   maxPlayers(options: O): number;
   create(options: O): Environment;

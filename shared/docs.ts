@@ -14,10 +14,11 @@ export function environmentsMarkdown(definitions: readonly EnvironmentDefinition
   const parts = KINDS.flatMap(({ kind, about, title }) => {
     const group = definitions.filter((definition) => definition.kind === kind);
     const options = group.map((definition) => without(optionsOf(definition.schema), shared));
-    const alike = common(options);
+    // What the only one of its kind has is its own.
+    const alike = group.length > 1 ? common(options) : {};
     return [
       ...about,
-      `## Options of every ${title}\n\n${optionTable(alike)}`,
+      ...(Object.keys(alike).length > 0 ? [`## Options of every ${title}\n\n${optionTable(alike)}`] : []),
       ...group.map((definition, i) => environmentSection(definition, without(options[i]!, alike))),
     ];
   });
@@ -124,7 +125,7 @@ by whoever trains or evaluates, beside the observations below; rooms take no lea
 
 A *dilemma* is played by several on a grid: it can be watched, played in rooms and learned. A *control* environment has
 one player and a few numbers for a state, with nothing to draw: it is for learning only, a known task to hold a learner
-against.`;
+against. A *matrix* game is the same for several players.`;
 
 const GRID = `## What environments on a grid share
 
@@ -181,6 +182,12 @@ and in every browser, sines and cosines included. An episode is terminated by th
 or truncated after \`episodeLength\` steps (it is that of the final observation), never both: in the last step allowed, an end
 by the rules is one.`;
 
+const MATRIX = `## What matrix games share
+
+There are several players, and what they are paid fits in a small table. The state is a few float64, a player's
+observation a few float32, \`state\`, the same bytes on every machine. Everybody sees everybody. Episodes end as in control
+environments, for all players at once.`;
+
 /** Kinds in the order of the document, with what is said of each before its environments. */
 const KINDS: readonly {
   readonly kind: EnvironmentKind;
@@ -189,4 +196,5 @@ const KINDS: readonly {
 }[] = [
   { kind: 'dilemma', title: 'environment on a grid', about: [GRID, classTable(), OUTCOMES] },
   { kind: 'control', title: 'control environment', about: [CONTROL] },
+  { kind: 'matrix', title: 'matrix game', about: [MATRIX] },
 ];

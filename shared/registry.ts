@@ -10,6 +10,7 @@ import type { Environment } from './environment.ts';
 import { acrobot } from './environments/acrobot.ts';
 import { cartpole } from './environments/cartpole.ts';
 import { cleanup } from './environments/cleanup.ts';
+import { copying } from './environments/copying.ts';
 import { harvest } from './environments/harvest.ts';
 import { identity } from './environments/identity.ts';
 import { memoryCorridor } from './environments/memory-corridor.ts';
@@ -24,6 +25,7 @@ export const ENVIRONMENTS: readonly EnvironmentDefinition[] = [
   mountainCar,
   memoryCorridor,
   identity,
+  copying,
 ];
 
 /** Those that lie on a grid: rooms can be made of them, and scripted policies play them. */

@@ -2,11 +2,12 @@
 import * as z from 'zod';
 import type { EnvironmentKind } from '../../shared/definition.ts';
 import { definitionOf, ENVIRONMENTS } from '../../shared/registry.ts';
-import { describeEnvironments } from '../describe.ts';
+import { describeEnvironments, type EnvironmentDescription } from '../describe.ts';
 
 const KINDS: Readonly<Record<EnvironmentKind, string>> = {
   dilemma: 'dilemma, to watch, play and learn',
   control: 'control, to learn only',
+  matrix: 'matrix game of several players, to learn only',
 };
 
 export function environments(name: string | undefined, flags: { json?: boolean }): void {
@@ -18,11 +19,10 @@ export function environments(name: string | undefined, flags: { json?: boolean }
   }
   const lines: string[] = [];
   for (const environment of described) {
-    const { players } = environment;
     lines.push(
       `${environment.name}  ${environment.title}: ${environment.summary}`,
       `  kind      ${KINDS[environment.kind]}`,
-      `  players   ${players.max === 1 ? '1' : `${players.default}, at most ${players.max} on the standard map`}`,
+      `  players   ${playersText(environment)}`,
       `  episode   ${environment.episodeLength} steps`,
       `  actions   ${environment.actions.kind === 'discrete' ? environment.actions.labels.map((label, i) => `${i} ${label}`).join(', ') : 'continuous'}`,
       `  presets   ${environment.presets.join(', ')}`,
@@ -33,6 +33,13 @@ export function environments(name: string | undefined, flags: { json?: boolean }
   }
   if (name === undefined) lines.push('arena environments NAME describes one with its options.');
   process.stdout.write(`${lines.join('\n')}\n`);
+}
+
+function playersText({ kind, players }: EnvironmentDescription): string {
+  if (players.max === 1) return '1';
+  return kind === 'dilemma'
+    ? `${players.default}, at most ${players.max} on the standard map`
+    : `${players.default}, from ${players.min} to ${players.max}`;
 }
 
 const optionSchema = z.object({

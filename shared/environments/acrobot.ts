@@ -14,7 +14,7 @@
  *
  * integrated by one classical Runge-Kutta step of 0.2 s, after which angles are wrapped and velocities cut.
  */
-import { defineControl } from '../control/definition.ts';
+import { defineControl } from '../numeric/control.ts';
 import type { Random } from '../random.ts';
 import { cos, sin } from '../trigonometry.ts';
 

@@ -11,7 +11,7 @@
  * and one explicit Euler step of 0.02 s, in which positions move with the velocities of before.
  */
 import * as z from 'zod';
-import { defineControl } from '../control/definition.ts';
+import { defineControl } from '../numeric/control.ts';
 import type { Random } from '../random.ts';
 import { cos, sin } from '../trigonometry.ts';
 

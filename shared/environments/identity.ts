@@ -3,7 +3,7 @@
  * Stable-Baselines3's IdentityEnv: a contextual bandit, since the next state is drawn whatever was done.
  */
 import * as z from 'zod';
-import { defineControl } from '../control/definition.ts';
+import { defineControl } from '../numeric/control.ts';
 
 const SIZE = 4;
 const labels = (size: number) => Array.from({ length: size }, (_, state) => `state ${state}`);

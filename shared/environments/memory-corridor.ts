@@ -5,7 +5,7 @@
  * rewards until the choice: a policy without memory gets 0 on average, one with memory 1.
  */
 import * as z from 'zod';
-import { defineControl } from '../control/definition.ts';
+import { defineControl } from '../numeric/control.ts';
 import type { Random } from '../random.ts';
 
 const ACTIONS = ['forward', 'left', 'right'] as const;

@@ -7,7 +7,7 @@
  *
  * and a car that meets the left end stands.
  */
-import { defineControl } from '../control/definition.ts';
+import { defineControl } from '../numeric/control.ts';
 import type { Random } from '../random.ts';
 import { cos } from '../trigonometry.ts';
 

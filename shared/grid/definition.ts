@@ -192,6 +192,7 @@ export function defineGrid<Shape extends z.ZodRawShape>(game: GridGame<Shape>): 
     schema,
     presets: game.presets,
     actions: game.actions,
+    minPlayers: 1,
     maxPlayers: (options: Options) =>
       Math.min(MAX_PLAYERS, spawnPoints(options.map ?? game.map, game.legend)),
     create: (options: Options) => withReward(createGrid(options), options),

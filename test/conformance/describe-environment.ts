@@ -246,8 +246,11 @@ export function describeEnvironment(definition: EnvironmentDefinition, preset: s
   });
 
   describe('players', () => {
-    it('can be one, and as many as there is room for', () => {
-      for (const players of [1, definition.maxPlayers(parseOptions(definition, { preset }))]) {
+    it('can be as few as are needed, and as many as there is room for', () => {
+      for (const players of [
+        definition.minPlayers,
+        definition.maxPlayers(parseOptions(definition, { preset })),
+      ]) {
         const environment = make({ players, episodeLength: SHORT });
         expect(environment.players).toBe(players);
         expect(episode(environment, 20)).toHaveLength(environment.time + 1);
@@ -255,9 +258,9 @@ export function describeEnvironment(definition: EnvironmentDefinition, preset: s
       }
     });
 
-    it('are refused where there is no room, with a reason', () => {
+    it('are refused where there are too few or there is no room, with a reason', () => {
       const most = definition.maxPlayers(parseOptions(definition, { preset }));
-      for (const players of [0, -1, 1.5, most + 1]) {
+      for (const players of [definition.minPlayers - 1, 0, -1, most - 0.5, most + 1]) {
         expect(() => make({ players })).toThrow(OptionsError);
       }
     });

@@ -138,7 +138,7 @@ export function describeState(definition: EnvironmentDefinition, preset: string)
       const snapshot = environment.save();
       const most = definition.maxPlayers(parseOptions(definition, { preset }));
       const others = [
-        ...(most > 1 ? [started(8, { players: 2 }).save()] : []),
+        ...(most > 1 ? [started(8, { players: environment.players === 2 ? 3 : 2 }).save()] : []),
         started(8, { episodeLength: SHORT }).save(),
         snapshot.subarray(1),
         snapshot.subarray(0, -1),

@@ -4,8 +4,8 @@
  */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { ControlEnvironment } from '../../shared/control/control-environment.ts';
 import { OptionsError, type OptionsInput } from '../../shared/definition.ts';
+import { NumericEnvironment } from '../../shared/numeric/numeric-environment.ts';
 import { Random } from '../../shared/random.ts';
 import { makeEnvironment } from '../../shared/registry.ts';
 import { chiSquareUniform, SIGNIFICANCE } from './statistics.ts';
@@ -14,7 +14,7 @@ import { chiSquareUniform, SIGNIFICANCE } from './statistics.ts';
 function started(name: string, state?: readonly number[], options: OptionsInput = {}, seed = 1) {
   const environment = makeEnvironment(name, options);
   // Individual rewards leave the environment unwrapped, with its state in reach.
-  if (!(environment instanceof ControlEnvironment)) throw new TypeError(`${name} is no control environment`);
+  if (!(environment instanceof NumericEnvironment)) throw new TypeError(`${name} is no control environment`);
   environment.reset(seed);
   if (state !== undefined) environment.state.set(state);
   return environment;
@@ -23,12 +23,12 @@ function started(name: string, state?: readonly number[], options: OptionsInput 
 const rewards = new Float32Array(1);
 
 /** @returns the reward. */
-function act(environment: ControlEnvironment, action: number): number {
+function act(environment: NumericEnvironment, action: number): number {
   environment.step(Uint8Array.of(action), rewards);
   return rewards[0]!;
 }
 
-function observation(environment: ControlEnvironment): number[] {
+function observation(environment: NumericEnvironment): number[] {
   const out = new Float32Array(environment.observationSpecs.state.shape[0]!);
   environment.observe('state', out);
   return Array.from(out);
@@ -44,12 +44,12 @@ function expectNear(found: ArrayLike<number>, expected: readonly number[], toler
 }
 
 /** Plays to the end. @returns the steps taken. */
-function playOut(environment: ControlEnvironment, policy: (state: Float64Array) => number): number {
+function playOut(environment: NumericEnvironment, policy: (state: Float64Array) => number): number {
   while (!environment.done) act(environment, policy(environment.state));
   return environment.time;
 }
 
-const ending = ({ terminated, truncated }: ControlEnvironment) => [terminated[0], truncated[0]];
+const ending = ({ terminated, truncated }: NumericEnvironment) => [terminated[0], truncated[0]];
 
 /** The least and the greatest of each state element over 2000 starts. */
 function startingRange(name: string): { low: number[]; high: number[] } {
@@ -275,7 +275,7 @@ describe('Memory Corridor', () => {
   const LEFT = 1;
   const RIGHT = 2;
   /** The state's first element. */
-  const cueOf = (environment: ControlEnvironment) => environment.state[0]!;
+  const cueOf = (environment: NumericEnvironment) => environment.state[0]!;
   const withCue = (cue: number, options: OptionsInput = {}) =>
     started('memory-corridor', [cue, 0, 0, 0], options);
 
@@ -399,7 +399,7 @@ describe('a control environment', () => {
     const original = started('identity');
     const copy = started('identity', undefined, {}, 2);
     copy.load(original.save());
-    const states = (environment: ControlEnvironment) =>
+    const states = (environment: NumericEnvironment) =>
       Array.from({ length: 50 }, () => {
         act(environment, 0);
         return environment.state[0];

@@ -1,4 +1,4 @@
-/** The environment contract over a `ControlProblem`: one player, a state of a few float64, float32 observations. */
+/** The environment contract over a `NumericProblem`: a state of a few float64, float32 observations, nothing to draw. */
 import { checkRoom } from '../buffers.ts';
 import {
   type ActionBuffer,
@@ -12,18 +12,18 @@ import {
 import { hash64 } from '../hash.ts';
 import { Random } from '../random.ts';
 import { openSnapshot, sealSnapshot } from '../snapshot.ts';
-import { simultaneous } from '../turns.ts';
+import type { Turns } from '../turns.ts';
 
 /**
- * What a control environment's own file says. The functions keep no state beside the array that they are handed, which
- * is all of a snapshot, and draw only from `random`.
+ * What is particular to one environment. The functions keep no state beside the array that they are handed, which is all
+ * of a snapshot, and draw only from `random`.
  */
-export interface ControlProblem {
+export interface NumericProblem {
   /** How many float64 the state has. */
   readonly stateSize: number;
   /** Labels of the actions, by number. */
   readonly actions: readonly string[];
-  /** Of the float32 observation; bounds are float32 too, so that what is rounded to them lies within. */
+  /** Of one player's float32 observation; bounds are float32 too, so that what is rounded to them lies within. */
   readonly observation: {
     readonly shape: readonly number[];
     readonly low: number;
@@ -31,24 +31,38 @@ export interface ControlProblem {
   };
   /** Fills `state`, which is zero, for the start of an episode. */
   start(state: Float64Array, random: Random): void;
-  /** Advances `state` by one step. @returns the reward. */
-  advance(state: Float64Array, action: number, random: Random): number;
-  /** Whether the episode has ended in `state` by the rules. */
+  /**
+   * Advances `state` by one step. @param actions [N] from `offset` on. @param rewards [N], all of it to be written.
+   */
+  advance(
+    state: Float64Array,
+    actions: Uint8Array,
+    offset: number,
+    rewards: Float32Array,
+    random: Random,
+  ): void;
+  /** Whether the episode has ended in `state` by the rules, for all players. */
   terminal(state: Float64Array): boolean;
-  /** Writes the observation from `offset` of `out` on. */
-  observe(state: Float64Array, out: Float32Array, offset: number): void;
+  /** Writes the observation of `player` from `offset` of `out` on. */
+  observe(state: Float64Array, player: number, out: Float32Array, offset: number): void;
 }
 
-/** Where the parts of the core lie behind the state, in bytes. */
+export interface NumericSetup extends Turns {
+  readonly name: string;
+  readonly players: number;
+  readonly episodeLength: number;
+  /** Of everything that two instances must share for a snapshot of one to fit the other. */
+  readonly fingerprint: bigint;
+}
+
+/** Where the parts of the core lie behind the state, in bytes; the flags, [2, N], lie behind the rewards. */
 const GENERATOR = 0;
 const TIME = 16;
-const REWARD = 20;
-const FLAGS = 24;
-const CORE_REST = 26;
+const REWARDS = 20;
 
-export class ControlEnvironment implements Environment {
+export class NumericEnvironment implements Environment {
   readonly name: string;
-  readonly players = 1;
+  readonly players: number;
   readonly actionSpec: ActionSpec;
   readonly observationSpecs: { readonly state: ArraySpec };
   readonly episodeLength: number;
@@ -61,36 +75,38 @@ export class ControlEnvironment implements Environment {
   readonly grid = null;
   /** The problem's own state, float64, live: a test or a planner may write to it between steps. */
   readonly state: Float64Array;
-  readonly #problem: ControlProblem;
+  readonly #problem: NumericProblem;
   readonly #fingerprint: bigint;
-  /** All that changes as bytes: the state, then the generator, time, reward and flags. */
+  /** All that changes as bytes: the state, then the generator, time, rewards and flags. */
   readonly #core: Uint8Array;
   readonly #random: Random;
   /** [1] steps since the reset. */
   readonly #time: Int32Array;
+  /** Of one player's observation. */
   readonly #elements: number;
 
-  /** @param fingerprint of everything that two instances must share for a snapshot of one to fit the other. */
-  constructor(name: string, problem: ControlProblem, episodeLength: number, fingerprint: bigint) {
+  constructor(setup: NumericSetup, problem: NumericProblem) {
+    const { players } = setup;
     const rest = 8 * problem.stateSize;
-    const buffer = new ArrayBuffer(rest + CORE_REST);
-    this.name = name;
+    const flags = rest + REWARDS + 4 * players;
+    const buffer = new ArrayBuffer(flags + 2 * players);
+    this.name = setup.name;
+    this.players = players;
+    this.episodeLength = setup.episodeLength;
+    this.leads = setup.leads;
+    this.revealsActions = setup.revealsActions;
+    this.#fingerprint = setup.fingerprint;
     this.#problem = problem;
-    this.episodeLength = episodeLength;
-    this.#fingerprint = fingerprint;
     this.actionSpec = { kind: 'discrete', labels: problem.actions };
     this.observationSpecs = { state: { dtype: 'float32', ...problem.observation } };
-    const turns = simultaneous(1);
-    this.leads = turns.leads;
-    this.revealsActions = turns.revealsActions;
     this.#elements = elementsOf(this.observationSpecs.state);
     this.#core = new Uint8Array(buffer);
     this.state = new Float64Array(buffer, 0, problem.stateSize);
     this.#random = new Random(new Uint32Array(buffer, rest + GENERATOR, 4));
     this.#time = new Int32Array(buffer, rest + TIME, 1);
-    this.rawRewards = new Float32Array(buffer, rest + REWARD, 1);
-    this.terminated = new Uint8Array(buffer, rest + FLAGS, 1);
-    this.truncated = new Uint8Array(buffer, rest + FLAGS + 1, 1);
+    this.rawRewards = new Float32Array(buffer, rest + REWARDS, players);
+    this.terminated = new Uint8Array(buffer, flags, players);
+    this.truncated = new Uint8Array(buffer, flags + players, players);
   }
 
   get time(): number {
@@ -111,22 +127,26 @@ export class ControlEnvironment implements Environment {
   }
 
   step(actions: ActionBuffer, rewards: Float32Array, offset = 0, rewardOffset = 0): void {
+    const { players, rawRewards } = this;
+    const problem = this.#problem;
     if (this.done) throw new Error(`the episode is over after ${this.time} steps: call reset`);
     if (!(actions instanceof Uint8Array)) throw new TypeError(`actions of ${this.name} are a Uint8Array`);
-    checkRoom(actions.length, offset, 1, 'actions');
-    checkRoom(rewards.length, rewardOffset, 1, 'rewards');
-    const problem = this.#problem;
-    const action = actions[offset]!;
-    if (action >= problem.actions.length) {
-      throw new RangeError(`player 0 has action ${action}, possible are 0 to ${problem.actions.length - 1}`);
+    checkRoom(actions.length, offset, players, 'actions');
+    checkRoom(rewards.length, rewardOffset, players, 'rewards');
+    for (let i = 0; i < players; i++) {
+      const action = actions[offset + i]!;
+      if (action >= problem.actions.length) {
+        throw new RangeError(
+          `player ${i} has action ${action}, possible are 0 to ${problem.actions.length - 1}`,
+        );
+      }
     }
-    const reward = problem.advance(this.state, action, this.#random);
-    this.rawRewards[0] = reward;
-    rewards[rewardOffset] = reward;
+    problem.advance(this.state, actions, offset, rawRewards, this.#random);
+    for (let i = 0; i < players; i++) rewards[rewardOffset + i] = rawRewards[i]!;
     const time = ++this.#time[0]!;
     // What ends by the rules has no value left, so an end in the last step allowed is an end and not a cut.
-    if (problem.terminal(this.state)) this.terminated[0] = 1;
-    else if (time >= this.episodeLength) this.truncated[0] = 1;
+    if (problem.terminal(this.state)) this.terminated.fill(1);
+    else if (time >= this.episodeLength) this.truncated.fill(1);
   }
 
   observe(encoding: string, out: ObservationBuffer, offset = 0): void {
@@ -135,13 +155,15 @@ export class ControlEnvironment implements Environment {
     }
     if (!(out instanceof Float32Array))
       throw new TypeError(`observations of ${this.name} are a Float32Array`);
-    checkRoom(out.length, offset, this.#elements, 'observations');
-    this.#problem.observe(this.state, out, offset);
+    const elements = this.#elements;
+    checkRoom(out.length, offset, this.players * elements, 'observations');
+    for (let i = 0; i < this.players; i++) this.#problem.observe(this.state, i, out, offset + i * elements);
   }
 
   observeVisible(out: Uint8Array, offset = 0): void {
-    checkRoom(out.length, offset, 1, 'visibility');
-    out[offset] = 1;
+    const pairs = this.players * this.players;
+    checkRoom(out.length, offset, pairs, 'visibility');
+    out.fill(1, offset, offset + pairs);
   }
 
   save(): Uint8Array {
