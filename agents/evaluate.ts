@@ -10,10 +10,13 @@ import { policyOf } from '../shared/policies/index.ts';
 import { deriveSeed, Random } from '../shared/random.ts';
 import { definitionOf } from '../shared/registry.ts';
 import type { VectorEnvironment } from '../shared/vector.ts';
+import { Heard } from './heard.ts';
+import type { PolicyCard } from './policies/card.ts';
 import {
   advance,
   checkFits,
   draw,
+  drawSymbol,
   forget,
   likeliest,
   type Policy,
@@ -88,14 +91,31 @@ export async function evaluate(evaluation: Evaluation): Promise<EpisodeReport[]>
 interface Seats {
   /** Game g begins an episode of this seed. */
   start(game: number, seed: number): void;
-  /** Writes the actions of its seats in all games. */
-  act(actions: Uint8Array): void | Promise<void>;
+  /** Writes the actions of its seats in all games; where players act in turn, of those whose turn it is. */
+  act(actions: Uint8Array, turn: Turn): void | Promise<void>;
+}
+
+/** [N] 1 for whose turn it is, and whether it is the last of the step. */
+interface Turn {
+  readonly players: Uint8Array;
+  readonly last: boolean;
+}
+
+/** Everybody at once; or those who lead, then those who do not. */
+function turnsOf({ leads }: Environment): Turn[] {
+  if (!leads.includes(1)) return [{ players: new Uint8Array(leads.length).fill(1), last: true }];
+  return [
+    { players: leads, last: false },
+    { players: leads.map((lead) => 1 - lead), last: true },
+  ];
 }
 
 class Table {
   readonly #vector: VectorEnvironment;
   readonly #seats: readonly Seats[];
   readonly #views: Views;
+  readonly #heard: Heard;
+  readonly #turns: readonly Turn[];
   readonly #seed: number;
   /** [G] episodes under way. */
   readonly #episodes: Float64Array;
@@ -109,6 +129,8 @@ class Table {
     const definition = definitionOf(name);
     this.#vector = definition.createVector(parseOptions(definition, options), games, {});
     const { players } = this.#vector;
+    this.#turns = turnsOf(this.#vector.environments[0]!);
+    this.#heard = new Heard(games, players);
     this.#seed = seed;
     this.#views = new Views(this.#vector);
     this.#metrics = Array.from({ length: games }, () => new SocialMetrics(players));
@@ -137,7 +159,7 @@ class Table {
     for (const [policy, networks] of trained) {
       checkFits(policy.card, this.#vector.environments[0]!);
       for (const players of networks.values()) {
-        seats.push(new TrainedSeats(policy, players, this.#vector, this.#views, greedy, sight));
+        seats.push(new TrainedSeats(policy, players, this.#vector, this.#views, this.#heard, greedy, sight));
       }
     }
     return seats;
@@ -147,18 +169,23 @@ class Table {
     const seed = deriveSeed(this.#seed, this.#episodes[game]!);
     this.#vector.reset(game, seed);
     this.#metrics[game]!.reset();
+    this.#heard.forget(game);
     for (const seats of this.#seats) seats.start(game, seed);
   }
 
   /** One step of all games. @param ended told of each episode that ends with it. */
   async step(ended: (episode: number, report: EpisodeReport) => void): Promise<void> {
     this.#views.observe();
-    for (const seats of this.#seats) {
-      const acting = seats.act(this.#actions);
-      // Scripted policies are at once done, and a promise a step would double their time.
-      if (acting !== undefined) await acting;
+    for (const turn of this.#turns) {
+      for (const seats of this.#seats) {
+        const acting = seats.act(this.#actions, turn);
+        // Scripted policies are at once done, and a promise a step would double their time.
+        if (acting !== undefined) await acting;
+      }
+      this.#heard.lead(this.#actions, turn);
     }
     this.#vector.step(this.#actions, this.#rewards);
+    this.#heard.follow(this.#actions);
     for (let game = 0; game < this.#metrics.length; game++) {
       const metrics = this.#metrics[game]!;
       metrics.record(this.#vector.environments[game]!);
@@ -224,7 +251,8 @@ class ScriptedSeat implements Seats {
     policy.reset(stream.seed(deriveSeed(seed, this.#player)));
   }
 
-  act(actions: Uint8Array): void {
+  act(actions: Uint8Array, { players }: Turn): void {
+    if (players[this.#player] === 0) return;
     for (let game = 0; game < this.#games.length; game++) {
       const column = game * this.#players + this.#player;
       actions[column] = this.#games[game]!.policy.act(this.#windows, column * this.#size);
@@ -238,6 +266,9 @@ class TrainedSeats implements Seats {
   readonly #players: number;
   readonly #games: number;
   readonly #call: PolicyCall;
+  readonly #heard: Heard;
+  readonly #signals: PolicyCard['signals'];
+  readonly #speaks: boolean;
   /** [G * K] */
   readonly #streams: readonly Random[];
   readonly #view: Uint8Array | Float32Array;
@@ -250,6 +281,7 @@ class TrainedSeats implements Seats {
     seats: readonly number[],
     vector: VectorEnvironment,
     views: Views,
+    heard: Heard,
     greedy: boolean,
     sight: Sight,
   ) {
@@ -258,6 +290,9 @@ class TrainedSeats implements Seats {
     this.#players = vector.players;
     this.#games = games;
     this.#call = policy.call(games * seats.length, seats[0]!);
+    this.#heard = heard;
+    this.#signals = policy.card.signals;
+    this.#speaks = policy.card.symbols > 0;
     this.#streams = Array.from({ length: games * seats.length }, () => new Random());
     this.#view = views.of(policy.card.encoding);
     this.#size = elementsOf(policy.card.observation);
@@ -273,16 +308,30 @@ class TrainedSeats implements Seats {
     });
   }
 
-  async act(actions: Uint8Array): Promise<void> {
+  async act(actions: Uint8Array, { players, last }: Turn): Promise<void> {
     const call = this.#call;
+    if (this.#seats.every((seat) => players[seat] === 0) && !last) return;
     if (this.#sight !== 'blank') this.#look();
+    this.#listen();
     await call.run();
     for (let row = 0; row < call.rows; row++) {
-      actions[this.#column(row, 0)] = this.#greedy
-        ? likeliest(call, row)
-        : draw(call, row, this.#streams[row]!);
+      const column = this.#column(row, 0);
+      const stream = this.#streams[row]!;
+      if (players[column % this.#players] === 1) {
+        actions[column] = this.#greedy ? likeliest(call, row) : draw(call, row, stream);
+      }
+      if (last && this.#speaks) this.#heard.said[column] = drawSymbol(call, row, stream);
     }
-    advance(call);
+    if (last) advance(call);
+  }
+
+  #listen(): void {
+    for (const { name, choices } of this.#signals) {
+      const out = this.#call.signals[name]!;
+      for (let row = 0; row < this.#call.rows; row++) {
+        this.#heard.write(name, this.#column(row, 0), choices, out, row * this.#players);
+      }
+    }
   }
 
   #look(): void {

@@ -3,6 +3,7 @@ import type * as z from 'zod';
 import type { EnvironmentDefinition, OptionsInput } from '../../shared/definition.ts';
 import type { ArraySpec } from '../../shared/environment.ts';
 import type { Engine } from '../engine/index.ts';
+import type { IntrinsicPlan } from '../intrinsic/intrinsic.ts';
 import type { NetworkOptions } from '../networks/actor-critic.ts';
 import type { Actor } from '../policies/actor.ts';
 import type { Collective } from '../training/collective.ts';
@@ -18,6 +19,10 @@ export interface Task {
   readonly actions: number;
   readonly encoding: string;
   readonly observation: ArraySpec;
+  /** [N] 1 for those who act first in each step; see `Environment.leads`. */
+  readonly leads: Uint8Array;
+  /** Whether players see what everybody did in the last step. */
+  readonly revealsActions: boolean;
   /** Of one shard. */
   readonly environments: number;
   readonly stagger: boolean;
@@ -28,6 +33,8 @@ export interface LearnerSetup {
   readonly engine: Engine;
   readonly task: Task;
   readonly network: NetworkOptions;
+  /** In the order that they are computed in. */
+  readonly intrinsic: readonly IntrinsicPlan[];
   readonly collective: Collective;
   readonly seed: number;
   /** Player steps of the whole run, all shards. */
@@ -65,10 +72,12 @@ export interface AlgorithmDefinition<O = never> {
   readonly schema: z.ZodType<O>;
   /** What of the default network differs for it. */
   readonly network?: Partial<NetworkOptions>;
+  /** Whether intrinsic rewards go with it. */
+  readonly intrinsic: boolean;
   /** Player steps of one iteration of one shard. @throws {RangeError} for options that do not fit one another. */
   stepsPerIteration(options: O, task: Task): number;
   /** P, without making the learner. */
-  parameters(options: O, task: Task, network: NetworkOptions): number;
+  parameters(options: O, task: Task, network: NetworkOptions, intrinsic: readonly IntrinsicPlan[]): number;
   /** How one of its networks acts once it has learned, where that is not an actor-critic's policy. */
   actor?(options: O, task: Task, network: NetworkOptions): Actor;
   create(options: O, setup: LearnerSetup): Promise<Learner>;

@@ -110,6 +110,8 @@ export const dqn: AlgorithmDefinition<DqnOptions> = {
   schema,
   network: { lstm: 0 },
 
+  intrinsic: false,
+
   stepsPerIteration({ buffer, nStep, trainEvery }, task) {
     if (buffer < nStep) {
       throw new RangeError(

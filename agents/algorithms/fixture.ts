@@ -29,6 +29,7 @@ export async function smallRun(
     engine,
     task: plan.task,
     network,
+    intrinsic: plan.intrinsic,
     collective: new Collective(collectiveMemory(1, shards, plan.parameters), 0),
     seed,
     totalSteps: steps,

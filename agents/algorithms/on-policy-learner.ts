@@ -1,20 +1,22 @@
 /** The learner of the on-policy algorithms: one iteration is a segment of every shard and the passes over it. */
 import { deriveSeed, Random } from '../../shared/random.ts';
 import type { Call, Program } from '../engine/program.ts';
-import { generalizedAdvantages } from '../math/returns.ts';
-import { PopArt, RunningMoments } from '../math/running.ts';
+import type { IntrinsicPlan } from '../intrinsic/intrinsic.ts';
+import { IntrinsicStage } from '../intrinsic/stage.ts';
 import { type Schedule, valueAt } from '../math/schedules.ts';
-import { type ActorCritic, actorCritic, type NetworkOptions } from '../networks/actor-critic.ts';
+import type { ActorCritic } from '../networks/actor-critic.ts';
 import { actProgram } from '../networks/programs.ts';
 import { type ActingPrograms, Collector } from '../rollout/collector.ts';
 import { addEpisodes } from '../rollout/episodes.ts';
 import { ConstantScale, type RewardStage, RunningScale } from '../rollout/reward-stages.ts';
-import { Minibatch, type RolloutShape } from '../rollout/rollout.ts';
+import { Minibatch, type Rollout, type RolloutShape } from '../rollout/rollout.ts';
+import { Advantages, type StreamNames } from './advantages.ts';
 import type { Learner, LearnerSetup, Measured, Saved, Task } from './algorithm.ts';
 import { Means } from './means.ts';
 import type { OnPolicyAlgorithm, OnPolicyOptions } from './on-policy.ts';
 import { updatePrograms } from './on-policy-update.ts';
 import { Optimizer } from './optimizer.ts';
+import { fieldsOf, policyNetwork, symbolsOf } from './policy-network.ts';
 import { restore } from './restore.ts';
 import { bindUpdate, type Updating } from './update.ts';
 
@@ -24,12 +26,13 @@ import { bindUpdate, type Updating } from './update.ts';
  */
 const HOLD_FROM = 40;
 
-export function networkOf(task: Task, options: NetworkOptions): ActorCritic {
-  return actorCritic(task.observation, task.actions, options, options.perPlayer ? task.players : 1);
-}
-
 /** @throws {RangeError} for options that do not fit one another. */
-export function shapeOf(options: OnPolicyOptions, task: Task, stateSize: number): RolloutShape {
+export function shapeOf(
+  options: OnPolicyOptions,
+  task: Task,
+  stateSize: number,
+  intrinsic: readonly IntrinsicPlan[],
+): RolloutShape {
   const { segment, sequence, minibatches } = options;
   if (segment % sequence !== 0) {
     throw new RangeError(`algo.segment (${segment}) must be a multiple of algo.sequence (${sequence})`);
@@ -48,8 +51,16 @@ export function shapeOf(options: OnPolicyOptions, task: Task, stateSize: number)
     observation: task.observation,
     actions: task.actions,
     stateSize,
+    symbols: symbolsOf(intrinsic),
+    fields: fieldsOf(task, intrinsic),
   };
 }
+
+/** Of actions, and of symbols. */
+const STREAM_NAMES: readonly StreamNames[] = [
+  { head: 'value', measure: '' },
+  { head: 'symbol-value', measure: 'symbol/' },
+];
 
 /** A shard at work. */
 interface Shard {
@@ -60,15 +71,29 @@ interface Shard {
   readonly learn: readonly [Call, Call];
 }
 
+/** What is made before the learner itself, since that takes its time. */
+interface Parts {
+  readonly network: ActorCritic;
+  readonly optimizer: Optimizer;
+  readonly collectors: readonly Collector[];
+  readonly stages: readonly RewardStage[];
+  readonly act: Program;
+  readonly minibatch: Minibatch;
+  readonly updating: Updating;
+  readonly coefficientNames: readonly string[];
+  readonly statisticNames: readonly string[];
+}
+
 export class OnPolicyLearner<O extends OnPolicyOptions> implements Learner {
   readonly #algorithm: OnPolicyAlgorithm<O>;
   readonly #options: O;
   readonly #setup: LearnerSetup;
-  readonly #network: ActorCritic;
   readonly #act: Program;
   readonly #shards: readonly Shard[];
+  readonly #rollouts: readonly Rollout[];
   readonly #stages: readonly RewardStage[];
-  readonly #popArt: PopArt | null;
+  /** Of actions, then of symbols where they are spoken. */
+  readonly #advantages: readonly Advantages[];
   readonly #minibatch: Minibatch;
   readonly #coefficients: Record<string, Float32Array>;
   readonly #statistics: Float32Array;
@@ -86,9 +111,9 @@ export class OnPolicyLearner<O extends OnPolicyOptions> implements Learner {
     options: O,
     setup: LearnerSetup,
   ): Promise<OnPolicyLearner<O>> {
-    const { engine, task } = setup;
-    const network = networkOf(task, setup.network);
-    const shape = shapeOf(options, task, network.stateSize);
+    const { engine, task, intrinsic, collective, seed } = setup;
+    const network = policyNetwork(task, setup.network, intrinsic);
+    const shape = shapeOf(options, task, network.stateSize, intrinsic);
     const units = ((shape.steps / shape.sequence) * task.environments) / options.minibatches;
     const coefficientNames = Object.keys(
       algorithm.coefficients(options, () => 0, Float64Array.from(algorithm.memory?.(options) ?? [])),
@@ -108,101 +133,64 @@ export class OnPolicyLearner<O extends OnPolicyOptions> implements Learner {
       options,
       setup,
       network,
+      shape,
       units,
       coefficientNames,
     );
-    return new OnPolicyLearner(algorithm, options, setup, network, shape, { act, actOne }, updating, {
-      units,
+    const optimizer = new Optimizer(network.layout.size);
+    network.layout.initialize(optimizer.theta, new Random().seed(deriveSeed(seed, 0)));
+    const collectors = collective.own.map((shard) =>
+      started({ act, actOne }, optimizer.theta, setup, shape, shard),
+    );
+    const rollouts = collectors.map(({ rollout }) => rollout);
+    const intrinsicSetup = { learner: setup, network, shape, theta: optimizer.theta, rollouts };
+    const paid: RewardStage[] = [];
+    for (const plan of intrinsic) paid.push(await IntrinsicStage.create(plan, intrinsicSetup));
+    return new OnPolicyLearner(algorithm, options, setup, {
+      network,
+      optimizer,
+      collectors,
+      stages: [...paid, ...scalesOf(options, setup, shape)],
+      act,
+      minibatch: new Minibatch(shape, units),
+      updating,
       coefficientNames,
       statisticNames,
     });
   }
 
-  private constructor(
-    algorithm: OnPolicyAlgorithm<O>,
-    options: O,
-    setup: LearnerSetup,
-    network: ActorCritic,
-    shape: RolloutShape,
-    acting: ActingPrograms,
-    updating: Updating,
-    {
-      units,
-      coefficientNames,
-      statisticNames,
-    }: { units: number; coefficientNames: readonly string[]; statisticNames: readonly string[] },
-  ) {
-    const { task, collective, seed } = setup;
+  private constructor(algorithm: OnPolicyAlgorithm<O>, options: O, setup: LearnerSetup, parts: Parts) {
+    const { network, optimizer, collectors, minibatch } = parts;
     const { size } = network.layout;
     this.#algorithm = algorithm;
     this.#options = options;
     this.#setup = setup;
-    this.#network = network;
-    this.#act = acting.act;
-    this.#optimizer = new Optimizer(size);
-    network.layout.initialize(this.theta, new Random().seed(deriveSeed(seed, 0)));
+    this.#act = parts.act;
+    this.#optimizer = optimizer;
     this.#mean = new Float32Array(size);
     this.#memory = Float64Array.from(algorithm.memory?.(options) ?? []);
-    this.#popArt = options.popArt > 0 ? new PopArt(options.popArt) : null;
-    const columns = task.environments * task.players;
-    this.#stages = [
-      ...(options.rewardScale === 'running'
-        ? [new RunningScale(options.gamma, collective.own.length, columns)]
-        : options.rewardScale !== 1
-          ? [new ConstantScale(options.rewardScale)]
-          : []),
-    ];
-    this.#minibatch = new Minibatch(shape, units);
-    this.#coefficients = Object.fromEntries(coefficientNames.map((name) => [name, new Float32Array(1)]));
-    this.#statistics = new Float32Array(statisticNames.length);
-    this.#statisticNames = statisticNames;
-
-    const {
-      observation,
-      action,
-      oldLogProbability,
-      oldProbabilities,
-      oldValue,
-      advantage,
-      target,
-      keep,
-      state,
-    } = this.#minibatch;
-    const feeds = {
-      theta: this.theta,
-      observation,
-      action,
-      oldLogProbability,
-      oldProbabilities,
-      oldValue,
-      advantage,
-      target,
-      ...(network.stateSize === 0 ? {} : { keep, state }),
-      ...this.#coefficients,
-    };
-    const update = bindUpdate(updating, setup, this.#optimizer, feeds, this.#mean, this.#statistics);
+    this.#stages = parts.stages;
+    this.#minibatch = minibatch;
+    this.#advantages = minibatch.streams.map(
+      (_, k) => new Advantages(options, network.layout, STREAM_NAMES[k]!),
+    );
+    this.#coefficients = Object.fromEntries(
+      parts.coefficientNames.map((name) => [name, new Float32Array(1)]),
+    );
+    this.#statistics = new Float32Array(parts.statisticNames.length);
+    this.#statisticNames = parts.statisticNames;
+    const feeds = { theta: this.theta, ...minibatch.feeds, ...this.#coefficients };
+    const update = bindUpdate(parts.updating, setup, this.#optimizer, feeds, this.#mean, this.#statistics);
     this.#apply = update.apply;
-
-    this.#shards = collective.own.map((shard): Shard => {
-      const collector = new Collector(
-        {
-          definition: task.definition,
-          options: task.options,
-          shape,
-          encoding: task.encoding,
-          seed: deriveSeed(seed, 1 + shard),
-          stagger: task.stagger,
-        },
-        acting,
-        this.theta,
-      );
-      collector.start();
+    this.#shards = setup.collective.own.map((shard, k): Shard => {
+      const collector = collectors[k]!;
       return {
         collector,
-        order: Uint32Array.from({ length: collector.rollout.units }, (_, k) => k),
+        order: Uint32Array.from({ length: collector.rollout.units }, (_, unit) => unit),
         learn: update.learn(shard),
       };
     });
+    this.#rollouts = collectors.map(({ rollout }) => rollout);
   }
 
   get theta(): Float32Array {
@@ -210,105 +198,39 @@ export class OnPolicyLearner<O extends OnPolicyOptions> implements Learner {
   }
 
   async iterate(steps: number): Promise<void> {
-    const { collective } = this.#setup;
+    const { collective, totalSteps } = this.#setup;
     const started = performance.now();
     if ('theta' in this.#act.held) await this.#act.hold({ theta: this.theta });
     for (const { collector } of this.#shards) await collector.collect();
     const played = performance.now();
-    const rollouts = this.#shards.map(({ collector }) => collector.rollout);
-    for (const stage of this.#stages) stage.process(rollouts, collective);
+    for (const { symbols, rewards } of this.#rollouts) symbols?.rewards.set(rewards);
+    const context = { collective, means: this.#means, steps, totalSteps };
+    for (const stage of this.#stages) await stage.process(this.#rollouts, context);
+    const rewarded = performance.now();
     this.#estimate();
     await this.#learn(steps);
     for (const { collector } of this.#shards) collector.turn();
     const learned = performance.now();
     this.#means.time('actSeconds', (played - started) / 1000);
-    this.#means.time('learnSeconds', (learned - played) / 1000);
+    if (this.#stages.length > 0) this.#means.time('rewardSeconds', (rewarded - played) / 1000);
+    this.#means.time('learnSeconds', (learned - rewarded) / 1000);
   }
 
-  /** Advantages and value targets of all shards, from rewards in place. */
+  /** Advantages and value targets of all shards, from rewards in place; and what episodes came to. */
   #estimate(): void {
-    const { gamma, lambda, normalizeAdvantages } = this.#options;
-    const { collective } = this.#setup;
-    const popArt = this.#popArt;
-    for (const { collector } of this.#shards) {
-      const { rollout } = collector;
-      if (popArt !== null) {
-        for (const array of [rollout.values, rollout.bootstrap, rollout.lastValues]) {
-          for (let i = 0; i < array.length; i++) array[i] = popArt.denormalize(array[i]!);
-        }
+    const { collective, task } = this.#setup;
+    this.#advantages.forEach((advantages, k) => {
+      const streams = this.#rollouts.map((rollout) => rollout.streams[k]!);
+      const common = [this.#rollouts, streams, this.theta, collective, this.#means] as const;
+      if (k > 0) {
+        advantages.estimate(...common);
+        return;
       }
-      generalizedAdvantages({
-        ...rollout.shape,
-        rewards: rollout.rewards,
-        values: rollout.values,
-        ended: rollout.ended,
-        terminated: rollout.terminated,
-        bootstrap: rollout.bootstrap,
-        lastValues: rollout.lastValues,
-        columns: rollout.columns,
-        gamma,
-        lambda,
-        advantages: rollout.advantages,
-        returns: rollout.returns,
+      const rows = advantages.estimate(...common, (row, at, shard) => {
+        this.#shards[collective.own.indexOf(shard)]!.collector.episodes.take(row, at);
       });
-    }
-    // Moments of targets, of the values' errors, and of each network's own advantages, of all shards in their order.
-    const { networks } = this.#network.layout;
-    const scratch = Array.from({ length: 2 + networks }, () => new RunningMoments());
-    const [targets, errors, ...advantages] = scratch as [RunningMoments, RunningMoments, ...RunningMoments[]];
-    const episodesAt = 3 * scratch.length;
-    const rows = collective.exchange((row, shard) => {
-      const { rollout, episodes } = this.#shards[collective.own.indexOf(shard)]!.collector;
-      for (const moments of scratch) moments.reset();
-      for (let i = 0; i < rollout.returns.length; i++) {
-        targets.push(rollout.returns[i]!);
-        errors.push(rollout.returns[i]! - rollout.values[i]!);
-        // Players lie next to one another: where each has a network of its own, i counts them round.
-        advantages[i % networks]!.push(rollout.advantages[i]!);
-      }
-      scratch.forEach((moments, k) => {
-        row.set(moments.state, 3 * k);
-      });
-      episodes.take(row, episodesAt);
+      for (const row of rows) addEpisodes(this.#means, row, advantages.width, task.definition.kind);
     });
-    for (const moments of scratch) moments.reset();
-    const part = new RunningMoments();
-    for (const row of rows) {
-      scratch.forEach((moments, k) => {
-        part.state.set(row.subarray(3 * k, 3 * k + 3));
-        moments.merge(part);
-      });
-      addEpisodes(this.#means, row, episodesAt, this.#setup.task.definition.kind);
-    }
-    if (targets.variance > 0) {
-      this.#means.add('value/explainedVariance', 1 - errors.variance / targets.variance, 1);
-    }
-    this.#means.add('value/target', targets.mean, 1);
-    if (popArt !== null) {
-      popArt.update(targets);
-      for (let network = 0; network < networks; network++) {
-        popArt.rescale(
-          this.#network.layout.view(this.theta, 'value/kernel', network),
-          this.#network.layout.view(this.theta, 'value/bias', network),
-        );
-      }
-      this.#means.add('value/popArtDeviation', popArt.deviation, 1);
-    }
-    const deviations = advantages.map(({ variance }) => Math.sqrt(variance) + 1e-8);
-    for (const { collector } of this.#shards) {
-      const { rollout } = collector;
-      if (normalizeAdvantages) {
-        for (let i = 0; i < rollout.advantages.length; i++) {
-          const network = i % networks;
-          rollout.advantages[i] = (rollout.advantages[i]! - advantages[network]!.mean) / deviations[network]!;
-        }
-      }
-      if (popArt !== null) {
-        for (const array of [rollout.values, rollout.returns]) {
-          for (let i = 0; i < array.length; i++) array[i] = popArt.normalize(array[i]!);
-        }
-      }
-    }
   }
 
   async #learn(steps: number): Promise<void> {
@@ -377,7 +299,7 @@ export class OnPolicyLearner<O extends OnPolicyOptions> implements Learner {
     return {
       ...this.#optimizer.save(),
       memory: this.#memory.slice(),
-      ...(this.#popArt === null ? {} : { popArt: this.#popArt.state.slice() }),
+      ...Object.fromEntries(this.#popArts().map(([name, popArt]) => [name, popArt.state.slice()])),
       ...prefixed(this.#stages.map((stage) => [stage.name, stage.saveShared()])),
     };
   }
@@ -394,7 +316,7 @@ export class OnPolicyLearner<O extends OnPolicyOptions> implements Learner {
   load(shared: Saved, shards: (shard: number) => Saved): void {
     this.#optimizer.load(shared);
     restore(shared, 'memory', this.#memory);
-    if (this.#popArt !== null) restore(shared, 'popArt', this.#popArt.state);
+    for (const [name, popArt] of this.#popArts()) restore(shared, name, popArt.state);
     const own = this.#setup.collective.own.map(shards);
     for (const [index, { collector, order }] of this.#shards.entries()) {
       collector.load(own[index]!);
@@ -407,6 +329,43 @@ export class OnPolicyLearner<O extends OnPolicyOptions> implements Learner {
       );
     }
   }
+
+  #popArts() {
+    return this.#advantages.flatMap(({ popArt }, k) =>
+      popArt === null ? [] : [[k === 0 ? 'popArt' : 'symbolPopArt', popArt] as const],
+    );
+  }
+}
+
+/** A shard's collector with its first episodes begun. */
+function started(
+  programs: ActingPrograms,
+  theta: Float32Array,
+  { task, seed }: LearnerSetup,
+  shape: RolloutShape,
+  shard: number,
+): Collector {
+  const { definition, options, encoding, stagger } = task;
+  const collector = new Collector(
+    { definition, options, shape, encoding, seed: deriveSeed(seed, 1 + shard), stagger },
+    programs,
+    theta,
+  );
+  collector.start();
+  return collector;
+}
+
+function scalesOf(
+  { rewardScale, gamma }: OnPolicyOptions,
+  { collective }: LearnerSetup,
+  { environments, players, symbols = 0 }: RolloutShape,
+): RewardStage[] {
+  if (rewardScale === 1) return [];
+  if (rewardScale !== 'running') return [new ConstantScale(rewardScale)];
+  const columns = environments * players;
+  return [0, ...(symbols > 0 ? [1] : [])].map(
+    (stream) => new RunningScale(gamma, collective.own.length, columns, stream),
+  );
 }
 
 function prefixed(parts: readonly (readonly [string, Saved])[]): Saved {

@@ -5,7 +5,7 @@ import { availableBackends } from '../engine/tensorflow.ts';
 import * as tf from '../engine/tf.ts';
 import { RunningMoments } from '../math/running.ts';
 import { iterations, type SmallRun, smallRun } from './fixture.ts';
-import { networkOf } from './on-policy-learner.ts';
+import { policyNetwork } from './policy-network.ts';
 
 /** Episodes of three to seven steps: several ends inside of every sequence. */
 const CORRIDOR = `
@@ -69,7 +69,7 @@ function minibatch(run: SmallRun) {
     minibatches: number;
   };
   const units = ((segment / sequence) * task.environments) / minibatches;
-  const network = networkOf(task, config.network);
+  const network = policyNetwork(task, config.network, []);
   const random = new Random().seed(11);
   const uniform = (from: number, to: number) => from + (to - from) * random.uniform();
   const shape = [sequence, units, players];
@@ -249,7 +249,7 @@ describe('the KL penalty', () => {
 describe('PopArt', () => {
   it('leaves what the value head says, in the rewards’ unit, as it was', async () => {
     const run = await smallRun(CORRIDOR, ['algo.popArt=0.3', 'algo.learningRate=0']);
-    const { layout } = networkOf(run.plan.task, run.plan.config.network);
+    const { layout } = policyNetwork(run.plan.task, run.plan.config.network, []);
     const head = () => [
       ...layout.view(run.learner.theta, 'value/kernel'),
       layout.view(run.learner.theta, 'value/bias')[0]!,
@@ -311,7 +311,7 @@ describe('with a network a player', () => {
     const gradients = async () => {
       const gradient = new Float32Array(feeds.theta!.length);
       await program.bind(feeds, { gradient, statistics: new Float32Array(STATISTICS.clip.length) }).run();
-      const { layout } = networkOf(run.plan.task, run.plan.config.network);
+      const { layout } = policyNetwork(run.plan.task, run.plan.config.network, []);
       return [0, 1].map((player) =>
         layout.specs.map(({ name }) => Array.from(layout.view(gradient, name, player))),
       );

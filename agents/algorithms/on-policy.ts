@@ -7,7 +7,8 @@ import type * as tf from '../engine/tf.ts';
 import { type Schedule, scheduleSchema } from '../math/schedules.ts';
 import type { Heads, NetworkOptions } from '../networks/actor-critic.ts';
 import type { AlgorithmDefinition, Measured } from './algorithm.ts';
-import { networkOf, OnPolicyLearner, shapeOf } from './on-policy-learner.ts';
+import { OnPolicyLearner, shapeOf } from './on-policy-learner.ts';
+import { policyNetwork } from './policy-network.ts';
 
 /** Options of every on-policy algorithm, with the defaults of PPO; an algorithm's file changes what differs. */
 export const onPolicyOptions = {
@@ -110,8 +111,11 @@ export function defineOnPolicy<O extends OnPolicyOptions>(
     details,
     schema,
     ...(network === undefined ? {} : { network }),
-    stepsPerIteration: (options, task) => shapeOf(options, task, 0).steps * task.environments * task.players,
-    parameters: (_, task, networkOptions) => networkOf(task, networkOptions).layout.size,
+    intrinsic: true,
+    stepsPerIteration: (options, task) =>
+      shapeOf(options, task, 0, []).steps * task.environments * task.players,
+    parameters: (_, task, networkOptions, intrinsic) =>
+      policyNetwork(task, networkOptions, intrinsic).layout.size,
     create: (options, setup) => OnPolicyLearner.create(algorithm, options, setup),
   };
 }

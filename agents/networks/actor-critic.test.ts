@@ -71,12 +71,13 @@ function withGradient(
 const learn = (network: ActorCritic) =>
   withGradient((inputs, theta) => {
     const memory = network.stateSize > 0;
-    return network.learn(
+    const { logits, values } = network.learn(
       network.layout.unpack(theta),
       inputs.observation!,
       memory ? inputs.state! : null,
       memory ? inputs.keep! : null,
     );
+    return { logits, values };
   });
 
 it('the network of the paper has as many weights as its layers say', () => {

@@ -26,7 +26,7 @@ export function lstmParameters(name: string, inputs: number, units: number): Par
 }
 
 /** What a step computes, [G, B, H] each. */
-interface Step {
+export interface Step {
   readonly i: tf.Tensor;
   readonly f: tf.Tensor;
   readonly o: tf.Tensor;
@@ -40,8 +40,8 @@ interface Step {
   readonly h: tf.Tensor;
 }
 
-/** @param z what goes into i, f, o, g, [G, B, H] each. */
-function stepOf(z: readonly tf.Tensor[], cBefore: tf.Tensor): Step {
+/** @param z what goes into i, f, o, g, [..., H] each. @param cBefore [..., H], broadcast. */
+export function lstmCell(z: readonly tf.Tensor[], cBefore: tf.Tensor): Step {
   const [i, f, o] = z.slice(0, 3).map((x) => tf.sigmoid(x)) as [tf.Tensor, tf.Tensor, tf.Tensor];
   const g = tf.tanh(z[3]!);
   const kept = tf.mul(f, cBefore);
@@ -70,7 +70,7 @@ export function lstmStep(
   const [h, c] = tf.split(state, 2, -1) as [tf.Tensor, tf.Tensor];
   const fromX = tf.add(tf.matMul(x, weights[`${name}/x`]!), tf.expandDims(weights[`${name}/bias`]!, 1));
   const z = tf.add(fromX, tf.matMul(h, weights[`${name}/h`]!));
-  const step = stepOf(tf.split(z, 4, -1), c);
+  const step = lstmCell(tf.split(z, 4, -1), c);
   return { h: step.h, state: tf.concat([step.h, step.c], -1) };
 }
 
@@ -110,7 +110,7 @@ export function lstmSequence(
     const taken: Step[] = [];
     for (let t = 0; t < steps; t++) {
       const u = tf.concat([xs[t]!, tf.mul(h, keeps[t]!), one], -1);
-      const step = stepOf(
+      const step = lstmCell(
         gateColumns.map((gate) => tf.matMul(u, gate)),
         tf.mul(c, keeps[t]!),
       );

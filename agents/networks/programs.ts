@@ -4,7 +4,7 @@
  */
 import type { ArraySpec } from '../../shared/environment.ts';
 import type { Engine } from '../engine/index.ts';
-import { type CompileOptions, float32, type Program, type Signature } from '../engine/program.ts';
+import { type CompileOptions, float32, type Program, type Signature, uint8 } from '../engine/program.ts';
 import * as tf from '../engine/tf.ts';
 import type { ActorCritic } from './actor-critic.ts';
 
@@ -30,9 +30,30 @@ export function sequencesByNetwork(x: tf.Tensor, networks: number): tf.Tensor {
   return tf.transpose(x, [2, 0, 1, ...rest.map((_, k) => k + 3)]);
 }
 
+/** [G, L * U', ...] of sequences back to [L, U, N, ...]. */
+export function sequencesByColumn(x: tf.Tensor, steps: number, players: number): tf.Tensor {
+  const [networks, rows, ...rest] = x.shape as [number, number, ...number[]];
+  if (networks === 1) return tf.reshape(x, [steps, rows / steps / players, players, ...rest]);
+  const apart = tf.reshape(x, [networks, steps, rows / steps, ...rest]);
+  return tf.transpose(apart, [1, 2, 0, ...rest.map((_, k) => k + 3)]);
+}
+
+/** What the heads of a network give for a step, by the names of a program's outputs. */
+export interface ActOutputs {
+  readonly probabilities: string;
+  readonly values: string;
+}
+
+/** Of actions, and of symbols. */
+export const ACT_OUTPUTS: readonly ActOutputs[] = [
+  { probabilities: 'probabilities', values: 'values' },
+  { probabilities: 'symbolProbabilities', values: 'symbolValues' },
+];
+
 /**
- * One step for `environments` times `players` columns: theta [P], observation [E, N, ...] and, with memory, state
- * [E * N, S]; gives probabilities [E * N, A], values [E * N] and nextState [E * N, S]. Theta may be held.
+ * One step for `environments` times `players` columns: theta [P], observation [E, N, ...], with memory state [E * N, S] and
+ * each signal [E, N, slots] uint8; gives probabilities [E * N, A], values [E * N] and nextState [E * N, S], and where symbols
+ * are spoken symbolProbabilities [E * N, M] and symbolValues [E * N]. Theta may be held.
  */
 export function actProgram(
   engine: Engine,
@@ -49,6 +70,9 @@ export function actProgram(
     theta: float32(size),
     observation: { dtype: observation.dtype, shape: [environments, players, ...observation.shape] },
     ...(memoryless ? {} : { state: float32(columns, network.stateSize) }),
+    ...Object.fromEntries(
+      network.signals.map(({ name, slots }) => [name, uint8(environments, players, slots)]),
+    ),
   };
   return engine.compile(
     `act ${environments}x${players}`,
@@ -60,10 +84,14 @@ export function actProgram(
         network.layout.unpack(inputs.theta!),
         byNetwork(inputs.observation!, networks),
         state,
+        Object.fromEntries(network.signals.map(({ name }) => [name, byNetwork(inputs[name]!, networks)])),
       );
+      const outputs = [step, ...(step.symbols === null ? [] : [step.symbols])].flatMap((heads, k) => [
+        [ACT_OUTPUTS[k]!.probabilities, byColumn(tf.softmax(heads.logits), environments, players)] as const,
+        [ACT_OUTPUTS[k]!.values, byColumn(heads.values, environments, players)] as const,
+      ]);
       return {
-        probabilities: byColumn(tf.softmax(step.logits), environments, players),
-        values: byColumn(step.values, environments, players),
+        ...Object.fromEntries(outputs),
         ...(step.state === null ? {} : { nextState: byColumn(step.state, environments, players) }),
       };
     },

@@ -3,6 +3,7 @@ import type { ArraySpec } from '../../shared/environment.ts';
 import { PALETTE } from '../../shared/palette.ts';
 import * as tf from '../engine/tf.ts';
 import {
+  type Block,
   type ConvolutionShape,
   convolution,
   convolutionOfPlanes,
@@ -15,15 +16,25 @@ import {
 import { type Activation, activate, dense, denseParameters, gainOf } from './layers.ts';
 import type { ParameterSpec, Weights } from './parameters.ts';
 
+/** For acting a faster way is taken where there is one; its gradient would be slow. */
+export type Purpose = 'act' | 'learn';
+
+/** What a convolution saw in observations, for the dense layers that follow; in whichever order is fastest. */
+export type Seen =
+  | { readonly kind: 'rows'; readonly rows: tf.Tensor }
+  | { readonly kind: 'planes'; readonly planes: tf.Tensor }
+  | { readonly kind: 'blocks'; readonly blocks: readonly Block[] };
+
 export interface Torso {
   readonly parameters: readonly ParameterSpec[];
   /** How many features there are. */
   readonly units: number;
-  /**
-   * [G, M, ...shape] as the environment observes it, to [G, M, units].
-   * @param purpose for acting a faster way is taken where there is one; its gradient would be slow.
-   */
-  apply(weights: Weights, observation: tf.Tensor, purpose?: 'act' | 'learn'): tf.Tensor;
+  /** [G, M, ...shape] as the environment observes it, convolved; what several torsos share where they share a convolution. */
+  see(weights: Weights, observation: tf.Tensor, purpose?: Purpose): Seen;
+  /** What was seen, to [G, M, units]. */
+  dense(weights: Weights, seen: Seen): tf.Tensor;
+  /** The two, one after the other. */
+  apply(weights: Weights, observation: tf.Tensor, purpose?: Purpose): tf.Tensor;
 }
 
 export interface TorsoOptions {
@@ -35,7 +46,8 @@ export interface TorsoOptions {
 const FILTER_SIZE = 3;
 const CHANNELS = 3;
 
-export function torso(name: string, spec: ArraySpec, options: TorsoOptions): Torso {
+/** @param eyes the torso whose convolution it shares; its own by default. */
+export function torso(name: string, spec: ArraySpec, options: TorsoOptions, eyes = name): Torso {
   const { activation, filters } = options;
   const gain = gainOf(activation);
   const window = windowOf(spec);
@@ -44,7 +56,7 @@ export function torso(name: string, spec: ArraySpec, options: TorsoOptions): Tor
       ? { height: window[0], width: window[1], channels: CHANNELS, filters, size: FILTER_SIZE }
       : null;
   const parameters: ParameterSpec[] =
-    convolved === null ? [] : convolutionParameters(`${name}/conv`, convolved, gain);
+    convolved === null || eyes !== name ? [] : convolutionParameters(`${name}/conv`, convolved, gain);
   let units =
     convolved !== null
       ? convolutionUnits(convolved)
@@ -58,36 +70,45 @@ export function torso(name: string, spec: ArraySpec, options: TorsoOptions): Tor
 
   const layer = (weights: Weights, k: number, x: tf.Tensor) =>
     activate(dense(weights, `${name}/dense${k}`, x), activation);
-  /** Convolution and the first dense layer, which takes its blocks as they are. */
-  const convolve = (
-    weights: Weights,
-    observation: tf.Tensor,
-    shape: ConvolutionShape,
-    purpose: 'act' | 'learn',
-  ): tf.Tensor => {
+
+  function see(weights: Weights, observation: tf.Tensor, purpose: Purpose = 'learn'): Seen {
+    if (convolved === null) {
+      const rows = window === null ? flat(observation, spec) : coloursOfRows(observation, spec);
+      return { kind: 'rows', rows };
+    }
+    const filter = `${eyes}/conv`;
     if (purpose === 'act' && options.dense.length > 0) {
       const planes = colourPlanes(observation, spec);
-      const features = convolutionOfPlanes(weights, `${name}/conv`, planes, shape, activation);
-      return activate(denseOfPlanes(weights, `${name}/dense1`, features, shape), activation);
+      return { kind: 'planes', planes: convolutionOfPlanes(weights, filter, planes, convolved, activation) };
     }
-    const blocks = convolution(weights, `${name}/conv`, coloursByPlace(observation, spec), shape, activation);
-    return options.dense.length === 0
-      ? rowsOfBlocks(blocks, shape)
-      : activate(denseOfBlocks(weights, `${name}/dense1`, blocks, shape), activation);
-  };
+    const blocks = convolution(weights, filter, coloursByPlace(observation, spec), convolved, activation);
+    return { kind: 'blocks', blocks };
+  }
+
+  /** The first dense layer takes what was seen in the order that it has. */
+  function first(weights: Weights, seen: Seen): tf.Tensor {
+    const none = options.dense.length === 0;
+    switch (seen.kind) {
+      case 'rows':
+        return none ? seen.rows : layer(weights, 1, seen.rows);
+      case 'planes':
+        return activate(denseOfPlanes(weights, `${name}/dense1`, seen.planes, convolved!), activation);
+      case 'blocks':
+        return none
+          ? rowsOfBlocks(seen.blocks, convolved!)
+          : activate(denseOfBlocks(weights, `${name}/dense1`, seen.blocks, convolved!), activation);
+    }
+  }
+
+  const denseLayers = (weights: Weights, seen: Seen) =>
+    options.dense.slice(1).reduce((x, _, k) => layer(weights, k + 2, x), first(weights, seen));
 
   return {
     parameters,
     units,
-    apply(weights, observation, purpose = 'learn') {
-      if (convolved !== null) {
-        return options.dense
-          .slice(1)
-          .reduce((x, _, k) => layer(weights, k + 2, x), convolve(weights, observation, convolved, purpose));
-      }
-      const features = window === null ? flat(observation, spec) : coloursOfRows(observation, spec);
-      return options.dense.reduce((x, _, k) => layer(weights, k + 1, x), features);
-    },
+    see,
+    dense: denseLayers,
+    apply: (weights, observation, purpose) => denseLayers(weights, see(weights, observation, purpose)),
   };
 }
 

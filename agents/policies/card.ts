@@ -4,6 +4,7 @@
  */
 import * as z from 'zod';
 import { explain } from '../../shared/definition.ts';
+import { SIGNAL_NAMES } from '../networks/signal-names.ts';
 
 export const CARD_FILE = 'policy.json';
 export const CARD_FORMAT = 1;
@@ -55,6 +56,12 @@ const cardSchema = z.object({
   actions: z.array(z.string()).min(1),
   /** S, width of the inputs `state` and `nextState`; 0 where the file has neither. */
   stateSize: whole,
+  /** Inputs that say what others do or said: [slots] a row, relative to the player; `choices` where there is nothing. */
+  signals: z
+    .array(z.object({ name: z.enum(SIGNAL_NAMES), choices: whole.min(1), slots: whole.min(1) }))
+    .default([]),
+  /** M, how many symbols it can speak: the width of the output `symbolProbabilities`; 0 where there is none. */
+  symbols: whole.default(0),
   /** One for all, or one a player in the order of players. */
   files: z.array(z.object({ name: z.string().regex(/^[\w.-]+$/), sha256: z.string() })).min(1),
   acting: actingSchema,

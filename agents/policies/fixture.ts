@@ -36,7 +36,7 @@ export async function untrained(folder: string, name: string, ...settings: strin
 
 /** Every weight differs, biases too, and logits are far from equal. */
 function randomWeights(plan: Plan): Float32Array {
-  const layout = new ParameterLayout(actorOf(plan).layout.specs, networksOf(plan));
+  const layout = new ParameterLayout(actorOf(plan).learned, networksOf(plan));
   const theta = new Float32Array(layout.size);
   const random = new Random().seed(7);
   layout.initialize(theta, random);

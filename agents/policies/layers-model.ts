@@ -29,6 +29,11 @@ export async function layersModel(snapshot: Snapshot, network: number): Promise<
       `${name} has values of actions: only policies become layers models, take --format onnx or safetensors`,
     );
   }
+  if (actor.signals.length > 0 || actor.symbols > 0) {
+    throw new PolicyError(
+      `${name} hears of others or speaks, for which a layers model has no place: take --format onnx or safetensors`,
+    );
+  }
   const before = tfjs.getBackend();
   await tfjs.setBackend('cpu');
   const model = build(snapshot, snapshot.networks[network]!);

@@ -67,14 +67,22 @@ async function open(bytes: Uint8Array, source: string): Promise<ort.InferenceSes
 }
 
 /** @throws {PolicyError} for a file with other inputs or outputs than its card says. */
-function checkEnds(session: ort.InferenceSession, { stateSize }: PolicyCard, source: string): void {
+function checkEnds(session: ort.InferenceSession, card: PolicyCard, source: string): void {
+  const { stateSize } = card;
+  const inputs = [
+    'observation',
+    ...(stateSize > 0 ? ['state'] : []),
+    ...card.signals.map(({ name }) => name),
+  ];
+  const outputs = [
+    'probabilities',
+    'value',
+    ...(stateSize > 0 ? ['nextState'] : []),
+    ...(card.symbols > 0 ? ['symbolProbabilities'] : []),
+  ];
   const ends = [
-    ['input', session.inputNames, stateSize > 0 ? ['observation', 'state'] : ['observation']],
-    [
-      'output',
-      session.outputNames,
-      stateSize > 0 ? ['probabilities', 'value', 'nextState'] : ['probabilities', 'value'],
-    ],
+    ['input', session.inputNames, inputs],
+    ['output', session.outputNames, outputs],
   ] as const;
   for (const [what, found, needed] of ends) {
     const missing = needed.find((name) => !found.includes(name));
@@ -92,11 +100,20 @@ function bind(session: ort.InferenceSession, card: PolicyCard, rows: number): Po
   const feeds: Record<string, ort.Tensor> = {
     observation: new ort.Tensor(dtype as 'float32', memory.observation as Float32Array, [rows, ...shape]),
     ...(stateSize === 0 ? {} : { state: float(memory.state, rows, stateSize) }),
+    ...Object.fromEntries(
+      card.signals.map(({ name, slots }) => [
+        name,
+        new ort.Tensor('uint8', memory.signals[name]!, [rows, slots]),
+      ]),
+    ),
   };
   const fetches: Record<string, ort.Tensor> = {
     probabilities: float(memory.probabilities, rows, actions.length),
     value: float(memory.value, rows),
     ...(stateSize === 0 ? {} : { nextState: float(memory.nextState, rows, stateSize) }),
+    ...(card.symbols === 0
+      ? {}
+      : { symbolProbabilities: float(memory.symbolProbabilities, rows, card.symbols) }),
   };
   return {
     ...memory,

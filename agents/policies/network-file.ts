@@ -1,15 +1,16 @@
 /**
  * A trained network as an ONNX file that needs nothing else: weights inside, any batch, and what it is for in its metadata.
  *
- * Inputs: `observation` [batch, ...] uint8 or float32 as the environment gives it; with memory `state` [batch, S] float32.
- * Outputs, float32: `probabilities` [batch, A], `value` [batch], with memory `nextState` [batch, S], and of learners that
- * have values of actions `values` [batch, A].
+ * Inputs: `observation` [batch, ...] uint8 or float32 as the environment gives it; with memory `state` [batch, S] float32;
+ * signals, `lastActions` and the like, [batch, slots] uint8. Outputs, float32: `probabilities` [batch, A], `value` [batch],
+ * with memory `nextState` [batch, S], of learners that have values of actions `values` [batch, A], and of those who speak
+ * `symbolProbabilities` [batch, M].
  */
 import '../engine/onnx/kernels/index.ts';
 import type { ArraySpec } from '../../shared/environment.ts';
 import { encodeModel, type OnnxGraph, type OnnxTensor } from '../engine/onnx/model.ts';
 import { traceAnyBatch } from '../engine/onnx/symbolic.ts';
-import { float32, type TensorFunction } from '../engine/program.ts';
+import { float32, type TensorFunction, uint8 } from '../engine/program.ts';
 import * as tf from '../engine/tf.ts';
 import type { Actor } from './actor.ts';
 
@@ -49,6 +50,7 @@ function graphOf(actor: Actor, observation: ArraySpec): OnnxGraph {
     const traced = traceAnyBatch('policy', step(actor), (batch) => ({
       observation: { dtype: observation.dtype, shape: [batch, ...observation.shape] },
       ...(actor.stateSize === 0 ? {} : { state: float32(batch, actor.stateSize) }),
+      ...Object.fromEntries(actor.signals.map(({ name, slots }) => [name, uint8(batch, slots)])),
       ...Object.fromEntries(actor.layout.specs.map(({ name, shape }) => [name, float32(...shape)])),
     }));
     const weights = new Set(actor.layout.specs.map(({ name }) => name));
@@ -58,17 +60,22 @@ function graphOf(actor: Actor, observation: ArraySpec): OnnxGraph {
   return graph;
 }
 
-function step({ layout, stateSize, act }: Actor): TensorFunction {
+function step({ layout, stateSize, signals, act }: Actor): TensorFunction {
   // The axis of networks, of which there is one here, comes first.
   const one = (x: tf.Tensor) => tf.expandDims(x, 0);
   return (inputs) => {
     const weights = Object.fromEntries(layout.specs.map(({ name }) => [name, one(inputs[name]!)]));
     const state = stateSize === 0 ? null : one(inputs.state!);
-    const { probabilities, value, values, state: next } = act(weights, one(inputs.observation!), state);
+    const heard = Object.fromEntries(signals.map(({ name }) => [name, one(inputs[name]!)]));
+    const acted = act(weights, one(inputs.observation!), state, heard);
+    const { probabilities, value, values, symbolProbabilities, state: next } = acted;
     return {
       probabilities: tf.squeeze(probabilities, [0]),
       value: tf.squeeze(value, [0]),
       ...(values === undefined ? {} : { values: tf.squeeze(values, [0]) }),
+      ...(symbolProbabilities === undefined
+        ? {}
+        : { symbolProbabilities: tf.squeeze(symbolProbabilities, [0]) }),
       ...(next === null ? {} : { nextState: tf.squeeze(next, [0]) }),
     };
   };

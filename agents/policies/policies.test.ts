@@ -218,6 +218,8 @@ describe('a call', () => {
     rows: 2,
     observation: new Uint8Array(2),
     state: Float32Array.of(1, 2, 3, 4),
+    signals: {},
+    symbolProbabilities: new Float32Array(0),
     probabilities: Float32Array.of(0.2, 0.5, 0.3, 0, 1, 0),
     value: new Float32Array(2),
     nextState: Float32Array.of(5, 6, 7, 8),

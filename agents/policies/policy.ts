@@ -15,8 +15,12 @@ export interface PolicyCall {
   readonly observation: Uint8Array | Float32Array;
   /** [B, S] before the step: 0 where an episode starts. */
   readonly state: Float32Array;
+  /** [B, slots] each, by the names in the card; `choices` where there is nothing, as at the start. */
+  readonly signals: Readonly<Record<string, Uint8Array>>;
   /** [B, A] */
   readonly probabilities: Float32Array;
+  /** [B, M] of those who speak, else empty. */
+  readonly symbolProbabilities: Float32Array;
   /** [B] in units of the head; see `value` in the card. */
   readonly value: Float32Array;
   /** [B, S] after the step; `advance` makes it the state. */
@@ -33,13 +37,17 @@ export interface Policy {
 }
 
 /** Arrays for a call of `rows` rows. */
-export function callMemory({ observation, actions, stateSize }: PolicyCard, rows: number) {
+export function callMemory({ observation, actions, stateSize, signals, symbols }: PolicyCard, rows: number) {
   const elements = rows * elementsOf(observation);
   return {
     rows,
     observation: observation.dtype === 'uint8' ? new Uint8Array(elements) : new Float32Array(elements),
     state: new Float32Array(rows * stateSize),
+    signals: Object.fromEntries(
+      signals.map(({ name, choices, slots }) => [name, new Uint8Array(rows * slots).fill(choices)]),
+    ),
     probabilities: new Float32Array(rows * actions.length),
+    symbolProbabilities: new Float32Array(rows * symbols),
     value: new Float32Array(rows),
     nextState: new Float32Array(rows * stateSize),
   };
@@ -60,6 +68,12 @@ export function forget({ state, rows }: PolicyCall, row: number): void {
 export function draw({ probabilities, rows }: PolicyCall, row: number, random: Random): number {
   const actions = probabilities.length / rows;
   return sample(probabilities, row * actions, actions, random.uniform());
+}
+
+/** A row's symbol, drawn likewise. @throws where it does not speak. */
+export function drawSymbol({ symbolProbabilities, rows }: PolicyCall, row: number, random: Random): number {
+  const symbols = symbolProbabilities.length / rows;
+  return sample(symbolProbabilities, row * symbols, symbols, random.uniform());
 }
 
 /** A row's most likely action, the first of equal ones. */
@@ -86,6 +100,11 @@ export function checkFits(card: PolicyCard, environment: Environment): void {
   const { actionSpec } = environment;
   const labels = actionSpec.kind === 'discrete' ? actionSpec.labels.join(', ') : 'continuous';
   if (labels !== card.actions.join(', ')) refuse('actions', card.actions.join(', '), labels);
+  for (const { name, slots } of card.signals) {
+    if (slots !== environment.players) {
+      refuse(`${slots} players, whom it hears of by ${name}`, '', `${environment.players}`);
+    }
+  }
 }
 
 const describe = ({ dtype, shape }: Pick<ArraySpec, 'dtype' | 'shape'>) => `${dtype} [${shape.join(', ')}]`;

@@ -19,7 +19,10 @@ export function explored(q: tf.Tensor, acting: Exclude<Acting, { kind: 'policy' 
 export function qActor({ layout, values }: QNetwork, acting: Exclude<Acting, { kind: 'policy' }>): Actor {
   return {
     layout,
+    learned: layout.specs,
     stateSize: 0,
+    signals: [],
+    symbols: 0,
     acting,
     act(weights, observation) {
       const q = values(weights, observation, 'act');

@@ -35,7 +35,7 @@ const provenanceSchema = z.looseObject({
 /** @param shared what the run's learners share. @throws {PolicyError} for weights of another network. */
 export function snapshotOf(run: string, plan: Plan, progress: Progress, shared: Saved): Snapshot {
   const actor = actorOf(plan);
-  const layout = new ParameterLayout(actor.layout.specs, networksOf(plan));
+  const layout = new ParameterLayout(actor.learned, networksOf(plan));
   const { theta, popArt } = shared;
   if (!(theta instanceof Float32Array) || theta.length !== layout.size) {
     throw new PolicyError(
@@ -47,7 +47,7 @@ export function snapshotOf(run: string, plan: Plan, progress: Progress, shared: 
     plan,
     actor,
     networks: Array.from({ length: layout.networks }, (_, network) =>
-      layout.specs.map(({ name, shape }) => ({ name, shape, data: layout.view(theta, name, network) })),
+      actor.layout.specs.map(({ name, shape }) => ({ name, shape, data: layout.view(theta, name, network) })),
     ),
     progress,
     value: popArt instanceof Float64Array ? scaleOf(new PopArt(1, popArt)) : { mean: 0, deviation: 1 },

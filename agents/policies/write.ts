@@ -27,6 +27,8 @@ export function policyFiles(snapshot: Snapshot, name = snapshot.name): PolicyFil
     observation: { dtype, shape: [...shape], low, high },
     actions: actionSpec.kind === 'discrete' ? [...actionSpec.labels] : [],
     stateSize: actor.stateSize,
+    signals: actor.signals.map((signal) => ({ ...signal })),
+    symbols: actor.symbols,
     acting: actor.acting,
     value: { ...value },
     algorithm: config.algo,

@@ -10,9 +10,11 @@ import type { Saved } from '../algorithms/algorithm.ts';
 import { restore } from '../algorithms/restore.ts';
 import type { Call, Program } from '../engine/program.ts';
 import { sample } from '../math/categorical.ts';
+import { ACT_OUTPUTS } from '../networks/programs.ts';
 import type { Episodes } from './episodes.ts';
 import { environmentsWith, Players } from './players.ts';
-import { type Observations, Rollout, type RolloutShape } from './rollout.ts';
+import { type Observations, Rollout, type RolloutShape, type Stream, VISIBLE } from './rollout.ts';
+import { NONE, Signals } from './signals.ts';
 
 /** What a policy's programs take and give; see `policyPrograms`. */
 export interface ActingPrograms {
@@ -37,24 +39,25 @@ export class Collector {
   readonly rollout: Rollout;
   readonly episodes: Episodes;
   readonly vector: VectorEnvironment;
-  /** Draws actions and the order of minibatches. */
+  /** Draws actions, symbols, and the order of minibatches. */
   readonly random: Random;
   readonly #setup: CollectorSetup;
   readonly #players: Players;
+  readonly #signals: Signals;
   /** [B, S] before the next step, and what the last call made of it. */
   readonly #state: Float32Array;
   readonly #nextState: Float32Array;
   /** [B] 1 where the next step starts an episode. */
   readonly #starting: Uint8Array;
-  readonly #finalObservation: Observations;
-  readonly #finalState: Float32Array;
-  readonly #finalValues: Float32Array;
+  /** Of one environment whose episode was cut. */
+  readonly #final: Final;
   /** [T + 1] */
   readonly #acts: readonly Call[];
-  readonly #final: Call;
   /** [T] views of the rollout. */
   readonly #actionRows: readonly Uint8Array[];
   readonly #rewardRows: readonly Float32Array[];
+  /** [B, A] of the step after the last, which nobody needs but who leads. */
+  readonly #lastProbabilities: Float32Array;
 
   /** @param theta [P], read at each call of a program that does not hold it. */
   constructor(setup: CollectorSetup, programs: ActingPrograms, theta: Float32Array) {
@@ -64,55 +67,49 @@ export class Collector {
     const { vector, memory } = environmentsWith(Rollout.observationElements(shape), playersSetup);
     const rollout = new Rollout(shape, memory);
     const { columns } = rollout;
-    const { players, stateSize, actions, steps } = shape;
+    const { stateSize, actions, steps } = shape;
     this.#setup = setup;
     this.vector = vector;
     this.rollout = rollout;
     this.#players = new Players(playersSetup, vector);
     this.episodes = this.#players.episodes;
     this.random = this.#players.random;
+    this.#signals = new Signals(rollout, vector.environments[0]!.leads);
     this.#state = new Float32Array(columns * stateSize);
     this.#nextState = new Float32Array(columns * stateSize);
     this.#starting = new Uint8Array(columns).fill(1);
+    this.#lastProbabilities = new Float32Array(columns * actions);
 
-    const size = elementsOf(shape.observation);
-    const row = columns * size;
+    const row = columns * elementsOf(shape.observation);
     const memoryless = stateSize === 0;
-    const scratch = new Float32Array(columns * actions);
     const weights = (program: Program) => ('theta' in program.held ? {} : { theta });
     this.#acts = Array.from({ length: steps + 1 }, (_, t) => {
       const last = t === steps;
+      const heads = rollout.streams.flatMap((stream, k) => {
+        const width = columns * stream.choices;
+        const scratch = k === 0 ? this.#lastProbabilities : new Float32Array(width);
+        return [
+          [
+            ACT_OUTPUTS[k]!.probabilities,
+            last ? scratch : stream.probabilities.subarray(t * width, (t + 1) * width),
+          ] as const,
+          [
+            ACT_OUTPUTS[k]!.values,
+            last ? stream.lastValues : stream.values.subarray(t * columns, (t + 1) * columns),
+          ] as const,
+        ];
+      });
       return programs.act.bind(
         {
           ...weights(programs.act),
           observation: memory.subarray(t * row, (t + 1) * row),
           ...(memoryless ? {} : { state: this.#state }),
+          ...this.#signals.row(t),
         },
-        {
-          probabilities: last
-            ? scratch
-            : rollout.probabilities.subarray(t * columns * actions, (t + 1) * columns * actions),
-          values: last ? rollout.lastValues : rollout.values.subarray(t * columns, (t + 1) * columns),
-          ...(memoryless ? {} : { nextState: this.#nextState }),
-        },
+        { ...Object.fromEntries(heads), ...(memoryless ? {} : { nextState: this.#nextState }) },
       );
     });
-    this.#finalObservation =
-      shape.observation.dtype === 'uint8' ? new Uint8Array(players * size) : new Float32Array(players * size);
-    this.#finalState = new Float32Array(players * stateSize);
-    this.#finalValues = new Float32Array(players);
-    this.#final = programs.actOne.bind(
-      {
-        ...weights(programs.actOne),
-        observation: this.#finalObservation,
-        ...(memoryless ? {} : { state: this.#finalState }),
-      },
-      {
-        probabilities: new Float32Array(players * actions),
-        values: this.#finalValues,
-        ...(memoryless ? {} : { nextState: new Float32Array(players * stateSize) }),
-      },
-    );
+    this.#final = new Final(rollout, programs.actOne, weights(programs.actOne));
     this.#actionRows = rows(rollout.actions, steps, columns);
     this.#rewardRows = rows(rollout.rewards, steps, columns);
   }
@@ -129,35 +126,58 @@ export class Collector {
     const { steps, sequence, stateSize } = rollout.shape;
     const { columns } = rollout;
     const states = columns * stateSize;
+    const signals = this.#signals;
     for (let t = 0; t < steps; t++) {
       if (t % sequence === 0) rollout.states.set(this.#state, (t / sequence) * states);
       rollout.starts.set(this.#starting, t * columns);
-      await this.#acts[t]!.run();
-      this.#choose(t);
+      await this.#act(t, rollout.probabilities, rollout.actions);
+      if (rollout.symbols !== null) this.#choose(rollout.symbols, t);
       this.#players.step(this.#actionRows[t]!, this.#rewardRows[t]!);
       this.#state.set(this.#nextState);
+      signals.follow(t);
       await this.#finish(t);
       this.#observe(t + 1);
     }
-    await this.#acts[steps]!.run();
+    await this.#act(steps, this.#lastProbabilities, null);
   }
 
   /** After `collect`: the next segment starts from the last observations. */
   turn(): void {
     const { rollout } = this;
     const row = rollout.columns * elementsOf(rollout.shape.observation);
-    rollout.observations.copyWithin(0, rollout.shape.steps * row);
+    const { steps, players } = rollout.shape;
+    rollout.observations.copyWithin(0, steps * row);
+    rollout.fields[VISIBLE]?.copyWithin(0, steps * rollout.columns * players);
+    this.#signals.turn();
   }
 
-  #choose(t: number): void {
+  /**
+   * The policy's step t, and what is chosen from it. Where some lead, what they choose is put before the others and the
+   * policy asked once more: what it says of those who lead is the same again.
+   * @param chosen where it goes, unless that is of no interest: behind the segment only values are.
+   */
+  async #act(t: number, probabilities: Float32Array, chosen: Uint8Array | null): Promise<void> {
     const { rollout, random } = this;
-    const { actions } = rollout.shape;
     const { columns } = rollout;
+    await this.#acts[t]!.run();
+    const at = chosen === null ? 0 : t * columns;
+    if (this.#signals.lead(t, probabilities, at, random)) await this.#acts[t]!.run();
+    if (chosen !== null) this.#choose(rollout, t);
+  }
+
+  /** Draws step t of a stream; who leads has drawn. */
+  #choose(stream: Stream, t: number): void {
+    const { rollout, random } = this;
+    const { choices } = stream;
+    const { columns } = rollout;
+    const led = stream === rollout ? this.#signals.led : null;
     for (let b = 0; b < columns; b++) {
       const i = t * columns + b;
-      const action = sample(rollout.probabilities, i * actions, actions, random.uniform());
-      rollout.actions[i] = action;
-      rollout.logProbabilities[i] = Math.log(rollout.probabilities[i * actions + action]!);
+      const lead = led === null ? NONE : led[b]!;
+      const action =
+        lead === NONE ? sample(stream.probabilities, i * choices, choices, random.uniform()) : lead;
+      stream.actions[i] = action;
+      stream.logProbabilities[i] = Math.log(stream.probabilities[i * choices + action]!);
     }
   }
 
@@ -165,7 +185,6 @@ export class Collector {
   async #finish(t: number): Promise<void> {
     const { vector, rollout } = this;
     const { environments, players, stateSize } = rollout.shape;
-    const { encoding } = this.#setup;
     for (let e = 0; e < environments; e++) {
       const environment = vector.environments[e]!;
       const column = e * players;
@@ -182,15 +201,12 @@ export class Collector {
         rollout.terminated[i + n] = environment.terminated[n]!;
         cut ||= environment.terminated[n] === 0;
       }
-      const from = column * stateSize;
-      const to = from + players * stateSize;
       if (cut) {
-        environment.observe(encoding, this.#finalObservation);
-        this.#finalState.set(this.#state.subarray(from, to));
-        await this.#final.run();
-        rollout.bootstrap.set(this.#finalValues, i);
+        environment.observe(this.#setup.encoding, this.#final.observation);
+        await this.#final.run(t, e, this.#state, this.#signals, this.random);
       }
-      this.#state.fill(0, from, to);
+      this.#state.fill(0, column * stateSize, (column + players) * stateSize);
+      this.#signals.forget(t, e);
       this.#players.restart(e);
     }
   }
@@ -199,6 +215,10 @@ export class Collector {
     const { rollout } = this;
     const row = rollout.columns * elementsOf(rollout.shape.observation);
     this.vector.observe(this.#setup.encoding, rollout.observations, t * row);
+    const visible = rollout.fields[VISIBLE];
+    if (visible !== undefined) {
+      this.vector.observeVisible(visible as Uint8Array, t * rollout.columns * rollout.shape.players);
+    }
   }
 
   /** All that the next segment depends on, by name. */
@@ -207,6 +227,7 @@ export class Collector {
       ...this.#players.save(),
       state: this.#state.slice(),
       starting: this.#starting.slice(),
+      ...this.#signals.save(),
     };
   }
 
@@ -215,7 +236,68 @@ export class Collector {
     this.#players.load(saved);
     restore(saved, 'state', this.#state);
     restore(saved, 'starting', this.#starting);
+    this.#signals.load(saved);
     this.#observe(0);
+  }
+}
+
+/** The value of what follows an episode that was cut: one environment's last observations, by a call of its own. */
+class Final {
+  /** [N, ...] */
+  readonly observation: Observations;
+  readonly #rollout: Rollout;
+  readonly #state: Float32Array;
+  readonly #signals: Record<string, Uint8Array>;
+  readonly #probabilities: Float32Array;
+  /** [N] of each stream. */
+  readonly #values: readonly Float32Array[];
+  readonly #call: Call;
+
+  constructor(rollout: Rollout, program: Program, weights: Record<string, Float32Array>) {
+    const { players, observation, stateSize } = rollout.shape;
+    const elements = players * elementsOf(observation);
+    this.#rollout = rollout;
+    this.observation = observation.dtype === 'uint8' ? new Uint8Array(elements) : new Float32Array(elements);
+    this.#state = new Float32Array(players * stateSize);
+    this.#signals = Signals.one(rollout);
+    const heads = rollout.streams.map(({ choices }) => ({
+      probabilities: new Float32Array(players * choices),
+      values: new Float32Array(players),
+    }));
+    this.#probabilities = heads[0]!.probabilities;
+    this.#values = heads.map(({ values }) => values);
+    const memoryless = stateSize === 0;
+    this.#call = program.bind(
+      {
+        ...weights,
+        observation: this.observation,
+        ...(memoryless ? {} : { state: this.#state }),
+        ...this.#signals,
+      },
+      {
+        ...Object.fromEntries(
+          heads.flatMap(({ probabilities, values }, k) => [
+            [ACT_OUTPUTS[k]!.probabilities, probabilities],
+            [ACT_OUTPUTS[k]!.values, values],
+          ]),
+        ),
+        ...(memoryless ? {} : { nextState: new Float32Array(players * stateSize) }),
+      },
+    );
+  }
+
+  /** Environment e after step t. @param state [B, S] of all. */
+  async run(t: number, e: number, state: Float32Array, signals: Signals, random: Random): Promise<void> {
+    const { players, stateSize } = this.#rollout.shape;
+    const from = e * players * stateSize;
+    this.#state.set(state.subarray(from, from + players * stateSize));
+    signals.copy(t + 1, e, this.#signals);
+    await this.#call.run();
+    if (signals.leadOne(this.#signals, this.#probabilities, random)) await this.#call.run();
+    const i = t * this.#rollout.columns + e * players;
+    this.#rollout.streams.forEach(({ bootstrap }, k) => {
+      bootstrap.set(this.#values[k]!, i);
+    });
   }
 }
 

@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
+import { Means } from '../algorithms/means.ts';
 import { Collective, collectiveMemory } from '../training/collective.ts';
-import { ConstantScale, RunningScale } from './reward-stages.ts';
+import { ConstantScale, RunningScale, type StageContext } from './reward-stages.ts';
 import { Rollout } from './rollout.ts';
 
 /** Rollouts of one column, with rewards and ends. */
@@ -22,7 +23,12 @@ function rollout(rewards: readonly number[], ended: readonly number[] = rewards.
   return made;
 }
 
-const single = (shards: number) => new Collective(collectiveMemory(1, shards, 1), 0);
+const single = (shards: number): StageContext => ({
+  collective: new Collective(collectiveMemory(1, shards, 1), 0),
+  means: new Means(),
+  steps: 0,
+  totalSteps: 1,
+});
 
 it('a constant scales rewards', () => {
   const scaled = rollout([1, -2]);

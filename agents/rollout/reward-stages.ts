@@ -3,14 +3,24 @@
  * here; an intrinsic reward is another stage of this kind.
  */
 import type { Saved } from '../algorithms/algorithm.ts';
+import type { Means } from '../algorithms/means.ts';
 import { ReturnScale, RunningMoments } from '../math/running.ts';
 import type { Collective } from '../training/collective.ts';
 import type { Rollout } from './rollout.ts';
 
+export interface StageContext {
+  readonly collective: Collective;
+  /** For what the stage measures. */
+  readonly means: Means;
+  /** Player steps of the run so far, all shards, and of the whole run. */
+  readonly steps: number;
+  readonly totalSteps: number;
+}
+
 export interface RewardStage {
   readonly name: string;
   /** @param rollouts of the own shards, in the order of `collective.own`. Same calls in all workers. */
-  process(rollouts: readonly Rollout[], collective: Collective): void;
+  process(rollouts: readonly Rollout[], context: StageContext): void | Promise<void>;
   saveShared(): Saved;
   /** @param index of an own shard, as in `process`. */
   saveShard(index: number): Saved;
@@ -27,8 +37,10 @@ export class ConstantScale implements RewardStage {
   }
 
   process(rollouts: readonly Rollout[]): void {
-    for (const { rewards } of rollouts) {
-      for (let i = 0; i < rewards.length; i++) rewards[i]! *= this.#factor;
+    for (const { streams } of rollouts) {
+      for (const { rewards } of streams) {
+        for (let i = 0; i < rewards.length; i++) rewards[i]! *= this.#factor;
+      }
     }
   }
 
@@ -43,20 +55,24 @@ export class ConstantScale implements RewardStage {
 
 /** Rewards over the standard deviation of the discounted return so far, of all shards together. */
 export class RunningScale implements RewardStage {
-  readonly name = 'return-scale';
+  readonly name: string;
+  readonly #stream: number;
   readonly #scales: readonly ReturnScale[];
   readonly #all = new RunningMoments();
   readonly #part = new RunningMoments();
 
-  /** @param shards how many are the worker's own. @param columns B of each. */
-  constructor(gamma: number, shards: number, columns: number) {
+  /** @param shards how many are the worker's own. @param columns B of each. @param stream 0 of actions, 1 of symbols. */
+  constructor(gamma: number, shards: number, columns: number, stream = 0) {
+    this.name = stream === 0 ? 'return-scale' : 'symbol-return-scale';
+    this.#stream = stream;
     this.#scales = Array.from({ length: shards }, () => new ReturnScale(gamma, new Float64Array(columns)));
   }
 
-  process(rollouts: readonly Rollout[], collective: Collective): void {
-    rollouts.forEach(({ rewards, ended }, k) => {
+  process(rollouts: readonly Rollout[], { collective }: StageContext): void {
+    const rewardsOf = ({ streams }: Rollout) => streams[this.#stream]!.rewards;
+    rollouts.forEach((rollout, k) => {
       this.#scales[k]!.moments.reset();
-      this.#scales[k]!.observe(rewards, ended);
+      this.#scales[k]!.observe(rewardsOf(rollout), rollout.ended);
     });
     const rows = collective.exchange((row, shard) => {
       row.set(this.#scales[collective.own.indexOf(shard)]!.moments.state);
@@ -65,7 +81,7 @@ export class RunningScale implements RewardStage {
       this.#part.state.set(row.subarray(0, 3));
       this.#all.merge(this.#part);
     }
-    for (const [k, { rewards }] of rollouts.entries()) this.#scales[k]!.apply(rewards, this.#all);
+    for (const [k, rollout] of rollouts.entries()) this.#scales[k]!.apply(rewardsOf(rollout), this.#all);
   }
 
   saveShared(): Saved {

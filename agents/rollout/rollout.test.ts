@@ -70,14 +70,14 @@ describe('gather', () => {
             for (let u = 0; u < minibatch.units; u++) {
               for (let n = 0; n < players; n++) {
                 const to = (l * minibatch.units + u) * players + n;
-                const i = minibatch.oldLogProbability[to]!;
+                const i = minibatch.streams[0]!.oldLogProbability[to]!;
                 seen.push(i);
-                expect(minibatch.oldValue[to]).toBe(1000 + i);
-                expect(minibatch.advantage[to]).toBe(2000 + i);
-                expect(minibatch.target[to]).toBe(3000 + i);
-                expect(minibatch.action[to]).toBe((i * 7) % 251);
+                expect(minibatch.streams[0]!.oldValue[to]).toBe(1000 + i);
+                expect(minibatch.streams[0]!.advantage[to]).toBe(2000 + i);
+                expect(minibatch.streams[0]!.target[to]).toBe(3000 + i);
+                expect(minibatch.streams[0]!.action[to]).toBe((i * 7) % 251);
                 expect(minibatch.keep[to]).toBe(i % 3 === 0 ? 0 : 1);
-                expect(minibatch.oldProbabilities[to * actions + 1]).toBe(4000 + i * actions + 1);
+                expect(minibatch.streams[0]!.oldProbabilities[to * actions + 1]).toBe(4000 + i * actions + 1);
                 expect(minibatch.observation[2 * to + 1]).toBe((2 * i + 1) % 256);
                 // Its place in the sequence, its player, and the state where the sequence starts.
                 const t = Math.floor(i / columns);

@@ -7,6 +7,8 @@ import { type EnvironmentDefinition, type OptionsInput, parseOptions } from '../
 import { definitionOf, ENVIRONMENTS } from '../../shared/registry.ts';
 import type { AlgorithmDefinition, Task } from '../algorithms/algorithm.ts';
 import { ALGORITHM_NAMES, algorithmOf } from '../algorithms/index.ts';
+import { type IntrinsicConfig, intrinsicPlans, intrinsicShape } from '../intrinsic/index.ts';
+import type { IntrinsicPlan } from '../intrinsic/intrinsic.ts';
 import { type NetworkOptions, networkSchema } from '../networks/actor-critic.ts';
 import { TrainingUsageError } from './errors.ts';
 import { parseConfig } from './yaml-config.ts';
@@ -70,6 +72,8 @@ export interface RunConfig extends RunFields {
   readonly env: { readonly name: string } & Readonly<Record<string, unknown>>;
   readonly algo: { readonly name: string } & Readonly<Record<string, unknown>>;
   readonly network: NetworkOptions;
+  /** Options of the intrinsic rewards that are at work, by name. */
+  readonly intrinsic: IntrinsicConfig;
 }
 
 /** A configuration with what it names. */
@@ -80,6 +84,7 @@ export interface Plan {
   /** As the algorithm's schema left them. */
   readonly options: never;
   readonly task: Task;
+  readonly intrinsic: readonly IntrinsicPlan[];
   /** P */
   readonly parameters: number;
   /** Player steps of one iteration of all shards. */
@@ -103,6 +108,7 @@ export function readPlan(text: string, source: string, overrides: readonly strin
     env: { name: definition.name, ...parseOptions(definition, options as OptionsInput) },
     algo: strict.algo as RunConfig['algo'],
     network: networkSchema.parse({ ...algorithm.network, ...names.network }),
+    intrinsic: strict.intrinsic as IntrinsicConfig,
   });
 }
 
@@ -142,6 +148,7 @@ function strictSchema(definition: EnvironmentDefinition, algorithm: AlgorithmDef
       })
       .prefault({}),
     network: networkSchema.prefault({}),
+    intrinsic: z.strictObject(intrinsicShape()).prefault({}),
   });
 }
 
@@ -159,14 +166,22 @@ export function planOf(config: RunConfig): Plan {
     );
   }
   const task = taskOf(definition, environmentOptions as OptionsInput, environments / shards, config.stagger);
+  if (!algorithm.intrinsic && Object.keys(config.intrinsic).length > 0) {
+    const others = ALGORITHM_NAMES.filter((name) => algorithmOf(name).intrinsic);
+    throw new TrainingUsageError(
+      `intrinsic rewards do not go with ${algorithm.name}, whose replay outlives what they were computed from; they do with ${others.join(', ')}`,
+    );
+  }
   try {
+    const intrinsic = intrinsicPlans(config.intrinsic, task, config.network);
     return {
       config,
       definition,
       algorithm,
       options,
       task,
-      parameters: algorithm.parameters(options, task, config.network),
+      intrinsic,
+      parameters: algorithm.parameters(options, task, config.network, intrinsic),
       stepsPerIteration: shards * algorithm.stepsPerIteration(options, task),
     };
   } catch (error) {
@@ -196,8 +211,10 @@ export function taskOf(
     actions: sample.actionSpec.labels.length,
     encoding,
     observation,
+    leads: sample.leads,
+    revealsActions: sample.revealsActions,
     environments,
     // Episodes of the control tasks end by themselves, all at different times.
-    stagger: stagger && definition.kind === 'dilemma',
+    stagger: stagger && definition.kind !== 'control',
   };
 }

@@ -42,6 +42,7 @@ export async function makeLearner({ config, backend, memory, worker, saved }: Wo
     engine,
     task: plan.task,
     network: config.network,
+    intrinsic: plan.intrinsic,
     collective,
     seed: config.seed,
     totalSteps: config.steps,

@@ -130,6 +130,7 @@ async function update(
     engine: recording(engine, bound),
     task: plan.task,
     network: plan.config.network,
+    intrinsic: plan.intrinsic,
     collective,
     seed: plan.config.seed,
     totalSteps: plan.config.steps,
