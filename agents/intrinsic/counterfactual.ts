@@ -40,7 +40,10 @@ export function walk(
  * @param rows [G, K, 4H] weight rows of the alternatives. @param taken [G, B, K] one-hot, which of them it was.
  */
 export function alternatives(z: tf.Tensor, cBefore: tf.Tensor, rows: tf.Tensor, taken: tf.Tensor): tf.Tensor {
-  const without = tf.sub(z, tf.matMul(taken, rows));
-  const all = tf.add(tf.expandDims(without, 2), tf.expandDims(rows, 1));
-  return lstmCell(tf.split(all, 4, -1), tf.expandDims(cBefore, 2)).h;
+  const without = tf.split(tf.sub(z, tf.matMul(taken, rows)), 4, -1);
+  // Gate by gate: cut apart afterwards, they would be copied.
+  const gates = tf
+    .split(rows, 4, -1)
+    .map((row, k) => tf.add(tf.expandDims(without[k]!, 2), tf.expandDims(row, 1)));
+  return lstmCell(gates, tf.expandDims(cBefore, 2)).h;
 }

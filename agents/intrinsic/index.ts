@@ -2,10 +2,14 @@
 import type { z } from 'zod';
 import type { Task } from '../algorithms/algorithm.ts';
 import type { NetworkOptions } from '../networks/actor-critic.ts';
+import { influenceBasic } from './influence-basic.ts';
+import { influenceCommunication } from './influence-communication.ts';
 import { influenceMoa } from './influence-moa.ts';
 import type { IntrinsicDefinition, IntrinsicPlan } from './intrinsic.ts';
 
 export const INTRINSIC_REWARDS: readonly IntrinsicDefinition[] = [
+  influenceCommunication,
+  influenceBasic,
   influenceMoa,
 ] as unknown as IntrinsicDefinition[];
 

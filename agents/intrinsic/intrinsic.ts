@@ -129,6 +129,14 @@ export function checkPlayers(name: string, { players }: IntrinsicOptions, task: 
   }
 }
 
+/** @throws {RangeError} for a network that has no place for what others do or say to work on. */
+export function requireMemory(name: string, network: NetworkOptions): void {
+  if (network.lstm > 0) return;
+  throw new RangeError(
+    `intrinsic.${name} asks policies again from their memory: network.lstm must be above 0`,
+  );
+}
+
 /** @throws {RangeError} where nobody is there to be influenced. */
 export function requireOthers(name: string, task: Task): void {
   if (task.players > 1) return;
