@@ -49,25 +49,111 @@ export const rewardOptions = {
 
 export type RewardOptions = z.infer<z.ZodObject<typeof rewardOptions>>;
 
-/** Turns raw rewards [N] into what `options` says, in place of `out` [N] from `offset` on. */
-export class RewardShaper {
-  readonly options: RewardOptions;
-  /** [N] e_i of the inequity option; the only state. */
-  readonly smoothed: Float64Array;
+/** A player's numbers, where others' may lie around them. */
+type Numbers = Float32Array | Float64Array;
 
-  constructor(options: RewardOptions, players: number) {
-    this.options = options;
-    this.smoothed = new Float64Array(players);
+/** Inequity aversion of the players of one environment. */
+export class InequityAversion {
+  /** [N] e_i, the only state. */
+  readonly smoothed: Float64Array;
+  readonly #alpha: number;
+  readonly #beta: number;
+  readonly #smoothing: number;
+
+  /** @param smoothed float64 [N], owned by the caller. */
+  constructor(smoothed: Float64Array, alpha: number, beta: number, smoothing: number) {
+    this.smoothed = smoothed;
+    this.#alpha = alpha;
+    this.#beta = beta;
+    this.#smoothing = smoothing;
   }
 
   reset(): void {
     this.smoothed.fill(0);
   }
 
+  /** Takes in a step's rewards, N from `raw[from]` on, and writes u_i - r_i, N from `out[to]` on. */
+  step(raw: Float32Array, out: Numbers, from = 0, to = 0): void {
+    const { smoothed } = this;
+    const n = smoothed.length;
+    const scale = n > 1 ? 1 / (n - 1) : 0;
+    for (let i = 0; i < n; i++) smoothed[i] = this.#smoothing * smoothed[i]! + raw[from + i]!;
+    for (let i = 0; i < n; i++) {
+      let less = 0;
+      let more = 0;
+      for (let j = 0; j < n; j++) {
+        const difference = smoothed[j]! - smoothed[i]!;
+        if (difference > 0) less += difference;
+        else more -= difference;
+      }
+      out[to + i] = -scale * (this.#alpha * less + this.#beta * more);
+    }
+  }
+}
+
+/**
+ * How far a step's rewards are from social value orientations: -|angle - atan2(mean of the others' rewards, r_i)|, and 0
+ * where all rewards are 0. Rewards are N from `raw[from]` on; N numbers are written from `out[to]` on.
+ * @param angles [N] in radians.
+ */
+export function orientationStep(
+  angles: Float64Array,
+  raw: Float32Array,
+  out: Numbers,
+  from = 0,
+  to = 0,
+): void {
+  const n = angles.length;
+  let sum = 0;
+  let any = false;
+  for (let i = 0; i < n; i++) {
+    sum += raw[from + i]!;
+    any ||= raw[from + i] !== 0;
+  }
+  for (let i = 0; i < n; i++) {
+    const own = raw[from + i]!;
+    const others = n > 1 ? (sum - own) / (n - 1) : 0;
+    out[to + i] = any ? -Math.abs(angles[i]! - Math.atan2(others, own)) : 0;
+  }
+}
+
+export const radians = (degrees: number) => (degrees * Math.PI) / 180;
+
+/** Turns raw rewards [N] into what `options` says, in place of `out` [N] from `offset` on. */
+export class RewardShaper {
+  readonly options: RewardOptions;
+  readonly #aversion: InequityAversion;
+  /** [N] radians. */
+  readonly #angles: Float64Array;
+  /** [N] what is added to rewards. */
+  readonly #added: Float64Array;
+
+  constructor(options: RewardOptions, players: number) {
+    const { inequityAlpha, inequityBeta, inequitySmoothing, svoAngle } = options;
+    this.options = options;
+    this.#aversion = new InequityAversion(
+      new Float64Array(players),
+      inequityAlpha,
+      inequityBeta,
+      inequitySmoothing,
+    );
+    this.#angles = new Float64Array(players).fill(radians(svoAngle));
+    this.#added = new Float64Array(players);
+  }
+
+  /** [N] e_i of the inequity option; the only state. */
+  get smoothed(): Float64Array {
+    return this.#aversion.smoothed;
+  }
+
+  reset(): void {
+    this.#aversion.reset();
+  }
+
   shape(raw: Float32Array, out: Float32Array, offset = 0): void {
     const n = raw.length;
-    const { options, smoothed } = this;
-    switch (options.reward) {
+    const added = this.#added;
+    switch (this.options.reward) {
       case 'individual':
         for (let i = 0; i < n; i++) out[offset + i] = raw[i]!;
         return;
@@ -78,33 +164,12 @@ export class RewardShaper {
         return;
       }
       case 'inequity':
-        for (let i = 0; i < n; i++) smoothed[i] = options.inequitySmoothing * smoothed[i]! + raw[i]!;
-        for (let i = 0; i < n; i++) {
-          let less = 0;
-          let more = 0;
-          for (let j = 0; j < n; j++) {
-            const difference = smoothed[j]! - smoothed[i]!;
-            if (difference > 0) less += difference;
-            else more -= difference;
-          }
-          const scale = n > 1 ? 1 / (n - 1) : 0;
-          out[offset + i] = raw[i]! - scale * (options.inequityAlpha * less + options.inequityBeta * more);
-        }
+        this.#aversion.step(raw, added);
+        for (let i = 0; i < n; i++) out[offset + i] = raw[i]! + added[i]!;
         return;
-      case 'svo': {
-        let sum = 0;
-        let any = false;
-        for (let i = 0; i < n; i++) {
-          sum += raw[i]!;
-          any ||= raw[i] !== 0;
-        }
-        const target = (options.svoAngle * Math.PI) / 180;
-        for (let i = 0; i < n; i++) {
-          const others = n > 1 ? (sum - raw[i]!) / (n - 1) : 0;
-          const away = any ? Math.abs(target - Math.atan2(others, raw[i]!)) : 0;
-          out[offset + i] = raw[i]! - options.svoWeight * away;
-        }
-      }
+      case 'svo':
+        orientationStep(this.#angles, raw, added);
+        for (let i = 0; i < n; i++) out[offset + i] = raw[i]! + this.options.svoWeight * added[i]!;
     }
   }
 }

@@ -89,6 +89,9 @@ export interface IntrinsicSetup {
   readonly rollouts: readonly Rollout[];
 }
 
+/** [T, B] of a shard. The stage has them in double precision, so that rewards are rounded once, when they are added. */
+export type Payments = Float32Array | Float64Array;
+
 /** A reward at work in one worker. */
 export interface Intrinsic {
   /**
@@ -96,7 +99,7 @@ export interface Intrinsic {
    * model learns from.
    * @param out [own shards][T, B], zeroed before.
    */
-  compute(out: readonly Float32Array[]): Promise<void>;
+  compute(out: readonly Payments[]): Promise<void>;
   /** Adds what it has measured since the last call, of all shards: the same in every worker. Called once an iteration. */
   measure?(means: Means, collective: Collective): void;
   saveShared?(): Saved;

@@ -3,14 +3,14 @@ import type { Saved } from '../algorithms/algorithm.ts';
 import { valueAt } from '../math/schedules.ts';
 import type { RewardStage, StageContext } from '../rollout/reward-stages.ts';
 import type { Rollout } from '../rollout/rollout.ts';
-import type { Intrinsic, IntrinsicPlan, IntrinsicSetup } from './intrinsic.ts';
+import type { Intrinsic, IntrinsicPlan, IntrinsicSetup, Payments } from './intrinsic.ts';
 
 export class IntrinsicStage implements RewardStage {
   readonly name: string;
   readonly #plan: IntrinsicPlan;
   readonly #reward: Intrinsic;
   /** [own shards][T, B] */
-  readonly #values: readonly Float32Array[];
+  readonly #values: readonly Float64Array[];
   /** [N] 1 where a player is paid. */
   readonly #paid: Uint8Array;
 
@@ -22,7 +22,7 @@ export class IntrinsicStage implements RewardStage {
     this.name = plan.name;
     this.#plan = plan;
     this.#reward = reward;
-    this.#values = rollouts.map(({ rewards }) => new Float32Array(rewards.length));
+    this.#values = rollouts.map(({ rewards }) => new Float64Array(rewards.length));
     const { players } = plan.options;
     this.#paid = Uint8Array.from({ length: shape.players }, (_, n) =>
       players === 'all' || players.includes(n) ? 1 : 0,
@@ -50,12 +50,7 @@ export class IntrinsicStage implements RewardStage {
   }
 
   /** @returns sums of the reward, of what was added, how often it was clipped, and of how many player steps. */
-  #add(
-    rollout: Rollout,
-    values: Float32Array,
-    factor: number,
-    clip: number,
-  ): [number, number, number, number] {
+  #add(rollout: Rollout, values: Payments, factor: number, clip: number): [number, number, number, number] {
     const { rewards } = this.#plan.pays === 'symbols' ? rollout.symbols! : rollout;
     const { players } = rollout.shape;
     let sum = 0;
