@@ -108,6 +108,25 @@ program
   .action(async (flags) => (await import('./commands/train.ts')).train(flags));
 
 program
+  .command('experiment')
+  .description(
+    'train the arms of an experiment side by side and write its report; the same command goes on where it stopped. Alone: the experiments',
+  )
+  .argument('[name]', 'which one')
+  .option('--env <name>', 'environment (default harvest)')
+  .option('--seeds <first..last>', 'seeds, a run of each arm for each (default 0..4)')
+  .option('--steps <number>', "player steps of a run, for example 100000 or 5e6 (default: the experiment's)")
+  .option('--out <folder>', 'folder of the experiment (default experiments/<name>-<env>)')
+  .option('--arms <names>', 'arms to train, separated by commas (default: all)')
+  .option('--set <path=value...>', 'settings of all arms, arm:path=value for those of one')
+  .option('--jobs <number>', 'runs at a time, each a process (default: one a core)')
+  .option('--workers <number>', 'worker threads of each run (default 1)')
+  .option('--backend <name>', 'onnx, tfjs-node, wasm or cpu (default onnx, or ARENA_BACKEND)')
+  .option('--report-only', 'write the report of what is there, and train nothing')
+  .option('--json', 'one JSON object with what came out')
+  .action(async (name, flags) => (await import('./commands/experiment.ts')).experiment(name, flags));
+
+program
   .command('export')
   .description(
     "write a run's policy as ONNX with a model card; weights as safetensors or for TensorFlow.js on demand",

@@ -50,6 +50,8 @@ const PANEL = { width: 560, height: 340 };
 const SINGLE = { width: 820, height: 440 };
 /** Around a panel's axes, pixels. */
 const MARGIN = { left: 78, right: 28, top: 34, bottom: 54 };
+/** Where nothing stands above a panel. */
+const UNTITLED = { left: 56, right: 20, top: 14, bottom: 48 };
 const TITLE_HEIGHT = 58;
 const LEGEND_ROW = 24;
 const LEGEND = { itemWidth: 30, itemGap: 22, fontSize: 13 };
@@ -57,11 +59,49 @@ const FOOTNOTE = { fontSize: 12, row: 17, bottom: 14 };
 
 /** @returns a whole SVG document. */
 export function renderSvg(figure: Figure): string {
-  const { width, height, option } = layout(figure);
+  return draw(layout(figure));
+}
+
+/**
+ * One panel alone, for a page that has title and legend around it.
+ * @returns a whole SVG document, `width` by `height` pixels.
+ */
+export function renderPanel(panel: Panel, labels: readonly string[], width: number, height: number): string {
+  const margin = { ...MARGIN, ...UNTITLED };
+  const option: EChartsOption = {
+    ...PLAIN,
+    grid: [
+      {
+        ...margin,
+        width: width - margin.left - margin.right,
+        height: height - margin.top - margin.bottom,
+        outerBoundsMode: 'none',
+      },
+    ],
+    ...axesOf([panel]),
+    series: seriesOf(panel, 0, labels),
+  };
+  return draw({ width, height, option });
+}
+
+/** Without what nobody sees: symbols of no size, one a point of a curve, and what a browser would animate. */
+function slim(svg: string): string {
+  return svg
+    .replaceAll(/<path [^>]*transform="matrix\(0,0,0,0,[^>]*><\/path>\n?/g, '')
+    .replaceAll(/ ecmeta_\w+="[^"]*"/g, '');
+}
+
+interface Layout {
+  readonly width: number;
+  readonly height: number;
+  readonly option: EChartsOption;
+}
+
+function draw({ width, height, option }: Layout): string {
   const chart = init(null, null, { renderer: 'svg', ssr: true, width, height });
   try {
     chart.setOption(option);
-    return chart.renderToSVGString({ useViewBox: true });
+    return slim(chart.renderToSVGString({ useViewBox: true }));
   } finally {
     chart.dispose();
   }
@@ -100,11 +140,7 @@ function legendLabels({ labels, panels }: Figure): string[] {
   return labels.length > 1 ? drawn : [];
 }
 
-function layout(figure: Figure): {
-  width: number;
-  height: number;
-  option: EChartsOption;
-} {
+function layout(figure: Figure): Layout {
   const { title, subtitle, labels, panels, footnotes = [] } = figure;
   const size = panels.length === 1 ? SINGLE : PANEL;
   const columns = Math.min(panels.length, panels.length > 4 ? 3 : 2);
@@ -120,9 +156,7 @@ function layout(figure: Figure): {
     top: top + Math.floor(k / columns) * size.height,
   });
   const option: EChartsOption = {
-    animation: false,
-    backgroundColor: '#ffffff',
-    textStyle: { fontFamily: FONT, fontSize: 13, color: INK },
+    ...PLAIN,
     title: [
       {
         text: title,
@@ -135,11 +169,10 @@ function layout(figure: Figure): {
         subtextStyle: { fontSize: 12.5, color: QUIET, fontFamily: FONT },
       },
       ...panels.map((panel, k) => ({
+        ...PANEL_TITLE,
         text: panel.title,
         left: place(k).left + MARGIN.left - 62,
         top: place(k).top + 4,
-        padding: 0,
-        textStyle: { fontSize: 13.5, fontWeight: 600 as const, color: INK, fontFamily: FONT },
       })),
       ...noteRows.map((text, row) => ({
         text,
@@ -171,6 +204,15 @@ function layout(figure: Figure): {
       height: size.height - MARGIN.top - MARGIN.bottom,
       outerBoundsMode: 'none' as const,
     })),
+    ...axesOf(panels),
+    series: panels.flatMap((panel, k) => seriesOf(panel, k, labels)),
+  };
+  return { width, height, option };
+}
+
+/** Of grid k, those of panel k. */
+function axesOf(panels: readonly Panel[]): Pick<EChartsOption, 'xAxis' | 'yAxis'> {
+  return {
     xAxis: panels.map((panel, k) => ({
       ...AXIS,
       gridIndex: k,
@@ -194,10 +236,19 @@ function layout(figure: Figure): {
       ...(panel.most === undefined ? {} : { max: panel.most }),
       ...(panel.range === undefined ? {} : { min: panel.range.low, max: panel.range.high }),
     })),
-    series: panels.flatMap((panel, k) => seriesOf(panel, k, labels)),
   };
-  return { width, height, option };
 }
+
+const PLAIN = {
+  animation: false,
+  backgroundColor: '#ffffff',
+  textStyle: { fontFamily: FONT, fontSize: 13, color: INK },
+} satisfies EChartsOption;
+
+const PANEL_TITLE = {
+  padding: 0,
+  textStyle: { fontSize: 13.5, fontWeight: 600 as const, color: INK, fontFamily: FONT },
+};
 
 const AXIS = {
   type: 'value' as const,

@@ -28,7 +28,7 @@ export interface Panel {
 }
 
 /** Okabe and Ito's colours, those first that stand out from white; yellow, which does not, is left out. */
-const COLOURS = ['#0072B2', '#D55E00', '#009E73', '#CC79A7', '#E69F00', '#56B4E9'];
+export const COLOURS = ['#0072B2', '#D55E00', '#009E73', '#CC79A7', '#E69F00', '#56B4E9'];
 /** Groups are told apart by these too: colour alone would not do for everybody, nor for a grey print. */
 const SYMBOLS = ['circle', 'rect', 'triangle', 'diamond', 'roundRect', 'arrow'];
 const DASHES = ['solid', 'dashed', 'dotted'] as const;

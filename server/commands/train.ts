@@ -11,26 +11,14 @@ import { RUN_FILE, readRunFolder } from '../../agents/training/run-folder.ts';
 import { train as run } from '../../agents/training/trainer.ts';
 import { formatConfig } from '../../agents/training/yaml-config.ts';
 import { parseFlags, UsageError, whole } from '../config.ts';
-
-const number = (what: string) =>
-  z
-    .string()
-    .transform(Number)
-    .pipe(z.int({ error: `must be a whole number of ${what}, such as 200000 or 2e7` }).min(1));
+import { commandLine, playerSteps, seedRange } from './run-flags.ts';
 
 const flagsSchema = z.object({
   env: z.string().optional(),
   algo: z.string().optional(),
-  steps: number('player steps').optional(),
+  steps: playerSteps.optional(),
   seed: whole(0, Number.MAX_SAFE_INTEGER).optional(),
-  seeds: z
-    .string()
-    .regex(/^\d+\.\.\d+$/, { error: 'must be a range such as 0..9' })
-    .transform((text) => text.split('..').map(Number) as [number, number])
-    .refine(([first, last]) => first <= last && last - first < 1000, {
-      error: 'must be a range such as 0..9',
-    })
-    .optional(),
+  seeds: seedRange.optional(),
   out: z.string().min(1).optional(),
   config: z.string().optional(),
   preset: z.string().optional(),
@@ -67,11 +55,7 @@ export async function train(raw: unknown): Promise<void> {
   };
   process.on('SIGINT', interrupted);
   process.on('SIGTERM', interrupted);
-  const seeds =
-    flags.seeds === undefined
-      ? [undefined]
-      : Array.from({ length: flags.seeds[1] - flags.seeds[0] + 1 }, (_, k) => flags.seeds![0] + k);
-  for (const seed of seeds) {
+  for (const seed of flags.seeds ?? [undefined]) {
     const { plan, folder, resume } = chosenRun(flags, seed);
     const outcome = await run({
       plan,
@@ -168,9 +152,4 @@ function flat(value: unknown, path = ''): Map<string, string> {
   return new Map(
     Object.entries(value).flatMap(([key, inner]) => [...flat(inner, path === '' ? key : `${path}.${key}`)]),
   );
-}
-
-/** As typed, without the paths of Node and of the program. */
-function commandLine(): string {
-  return ['npx arena', ...process.argv.slice(2)].join(' ');
 }

@@ -1,0 +1,135 @@
+/**
+ * The folder of an experiment: `experiment.json` says what was asked for, `<arm>/seed-<s>` are the runs. Asking for more
+ * seeds or arms adds to it; other settings are another experiment, in another folder.
+ */
+import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import * as z from 'zod';
+import { explain } from '../../shared/definition.ts';
+import { writeAtomic } from '../training/atomic-file.ts';
+import { reason, TrainingUsageError, WriteError } from '../training/errors.ts';
+import { makeFolder } from '../training/make-folder.ts';
+
+export const EXPERIMENT_FORMAT = 1;
+export const EXPERIMENT_FILE = 'experiment.json';
+const LOCK_FILE = 'experiment.lock';
+
+const recordSchema = z.object({
+  format: z.literal(EXPERIMENT_FORMAT, {
+    error: `of another version of the format than ${EXPERIMENT_FORMAT}`,
+  }),
+  experiment: z.string(),
+  env: z.string(),
+  /** Player steps of each run. */
+  steps: z.int().min(1),
+  /** All that were ever asked for, ascending. */
+  seeds: z.array(z.int().min(0)).min(1),
+  /** Likewise, in the experiment's order. */
+  arms: z.array(z.string()).min(1),
+  /** As typed. */
+  set: z.array(z.string()),
+  /** As typed, of the last time that it was asked to train. */
+  command: z.string(),
+});
+
+export type ExperimentRecord = z.infer<typeof recordSchema>;
+
+/** What a folder says of its experiment; null for a folder that is not there or empty. @throws {TrainingUsageError} */
+export function readRecord(folder: string): ExperimentRecord | null {
+  const path = join(folder, EXPERIMENT_FILE);
+  if (!existsSync(path)) {
+    const found = statSync(folder, { throwIfNoEntry: false });
+    if (found === undefined) return null;
+    if (!found.isDirectory()) throw new TrainingUsageError(`${folder} is a file: choose another --out`);
+    if (readdirSync(folder).length === 0) return null;
+    throw new TrainingUsageError(
+      `${folder} is not empty and has no ${EXPERIMENT_FILE}: it is something else, choose another --out`,
+    );
+  }
+  let json: unknown;
+  try {
+    json = JSON.parse(readFileSync(path, 'utf8'));
+  } catch (error) {
+    throw new TrainingUsageError(`${path} cannot be read: ${reason(error)}`);
+  }
+  const result = recordSchema.safeParse(json);
+  if (!result.success) throw new TrainingUsageError(`${path}: ${explain(result.error)}`);
+  return result.data;
+}
+
+/** What the folder has and what is asked for, together. @throws {TrainingUsageError} for another experiment's folder. */
+export function joinRecords(
+  folder: string,
+  before: ExperimentRecord | null,
+  asked: ExperimentRecord,
+  order: readonly string[],
+): ExperimentRecord {
+  if (before === null) return asked;
+  for (const name of ['experiment', 'env', 'steps'] as const) {
+    if (before[name] !== asked[name]) refuse(folder, name, before[name], asked[name]);
+  }
+  const sets = (record: ExperimentRecord) => record.set.toSorted().join(' ');
+  if (sets(before) !== sets(asked))
+    refuse(folder, '--set', sets(before) || 'nothing', sets(asked) || 'nothing');
+  return {
+    ...asked,
+    seeds: [...new Set([...before.seeds, ...asked.seeds])].sort((a, b) => a - b),
+    arms: order.filter((arm) => before.arms.includes(arm) || asked.arms.includes(arm)),
+  };
+}
+
+export function refuse(folder: string, name: string, before: unknown, now: unknown): never {
+  throw new TrainingUsageError(
+    `${folder} has ${name} ${before}, not ${now}: an experiment goes on as it is, choose another --out for other settings`,
+  );
+}
+
+/** @throws {WriteError} */
+export async function writeRecord(folder: string, record: ExperimentRecord): Promise<void> {
+  makeFolder(folder);
+  await writeAtomic(join(folder, EXPERIMENT_FILE), `${JSON.stringify(record, null, 2)}\n`);
+}
+
+/**
+ * Keeps a second process from training in the same folder, until `release`. One that was killed leaves its lock behind,
+ * which the next one sees and takes.
+ * @throws {TrainingUsageError} where another process holds it. @throws {WriteError}
+ */
+export function lockFolder(folder: string): { release(): void } {
+  const path = join(folder, LOCK_FILE);
+  for (;;) {
+    try {
+      writeFileSync(path, `${process.pid}\n`, { flag: 'wx' });
+      return { release: () => rmSync(path, { force: true }) };
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw new WriteError(path, error);
+    }
+    const holder = holderOf(path);
+    if (holder !== null && isAlive(holder)) {
+      throw new TrainingUsageError(
+        `${folder} is being trained in by process ${holder}: wait for it or stop it; --report-only may run meanwhile`,
+      );
+    }
+    rmSync(path, { force: true });
+  }
+}
+
+function holderOf(path: string): number | null {
+  try {
+    const pid = Number(readFileSync(path, 'utf8'));
+    return Number.isInteger(pid) && pid > 0 ? pid : null;
+  } catch {
+    return null;
+  }
+}
+
+function isAlive(pid: number): boolean {
+  if (pid === process.pid) return false;
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    // Somebody else's process is alive too.
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}

@@ -1,0 +1,140 @@
+/**
+ * What is told of an experiment's runs: which of the metrics that they logged, what these are called, and what belongs
+ * beside what. Metrics that no run has are left out, so one report serves all experiments.
+ */
+import { titleOf } from '../plots/metric-names.ts';
+
+export const RETURN = 'episode/collectiveReturn';
+
+export interface Measure {
+  /** The metric's. */
+  readonly name: string;
+  /** As a column of a table has it. */
+  readonly label: string;
+  /** As a panel has it, with the unit. */
+  readonly title: string;
+  /** The metric that it is drawn against, dashed: what would be had by chance. */
+  readonly baseline: string | null;
+}
+
+export type SectionKey = 'outcome' | 'intrinsic' | 'models' | 'communication' | 'learning';
+
+export interface Section {
+  readonly key: SectionKey;
+  readonly title: string;
+  /** What a reader should know of its panels. Plain text. */
+  readonly text: string;
+  readonly measures: readonly Measure[];
+}
+
+/** Names that read better than their metric's. */
+const WORDS: Readonly<Record<string, readonly [label: string, title: string]>> = {
+  [RETURN]: ['collective return', 'Collective return of an episode'],
+  'episode/equality': ['equality', 'Equality (1: all eat alike)'],
+  'episode/sustainability': ['sustainability', 'Sustainability (mean step of eating)'],
+  'episode/fines': ['fines', 'Fining beams, an episode'],
+  'episode/length': ['length', 'Length of an episode, steps'],
+  'intrinsic/influence-moa': ['influence', 'Influence before its weight, nats a player step'],
+  'intrinsic/influence-basic': ['influence', 'Influence before its weight, nats a player step'],
+  'intrinsic/influence-communication': ['influence', 'Influence before its weight, nats a player step'],
+  'moa/crossEntropy': ['cross-entropy', 'Cross-entropy of the models, nats'],
+  'moa/accuracy': ['accuracy', 'Share of actions foretold'],
+  'communication/speakerConsistency': ['speaker consistency', 'Speaker consistency'],
+  'communication/coordination/symbolAction': ['symbol to action', "A symbol and another's next action, nats"],
+  'communication/coordination/actionAction': [
+    'action to action',
+    "An action and another's next action, nats",
+  ],
+  'communication/symbolsUsed': ['symbols used', 'Symbols in use'],
+  'policy/entropy': ['entropy', 'Entropy of the policy, nats'],
+  'value/explainedVariance': ['explained variance', 'Explained variance of the value head'],
+};
+
+const BASELINE = '/baseline';
+const HIGH = '/high';
+/** `moa/crossEntropy/<who looks>-<who is foretold>` */
+const PAIR = /^moa\/crossEntropy\/(\d+)-(\d+)$/;
+
+/** Baselines that are not called as such. */
+const BASELINES: Readonly<Record<string, string>> = { 'moa/crossEntropy': 'moa/marginal' };
+
+function measureOf(name: string, names: ReadonlySet<string>): Measure {
+  const plain = name.endsWith(HIGH) ? name.slice(0, -HIGH.length) : name;
+  const [label, title] = WORDS[plain] ?? [titleOf(plain).toLowerCase(), titleOf(plain)];
+  const baseline = BASELINES[name] ?? `${name}${BASELINE}`;
+  const when = plain === name ? '' : ', where influence is high';
+  return {
+    name,
+    label: `${label}${when}`,
+    title: `${title}${when}`,
+    baseline: names.has(baseline) ? baseline : null,
+  };
+}
+
+/** @param present names of the metrics that were logged. */
+export function sectionsOf(present: readonly string[]): Section[] {
+  const names = new Set(present);
+  const baselines = new Set(Object.values(BASELINES));
+  const own = present.filter((name) => !name.endsWith(BASELINE) && !baselines.has(name) && !PAIR.test(name));
+  const chosen = (wanted: readonly string[]) =>
+    wanted.filter((name) => names.has(name)).map((name) => measureOf(name, names));
+  const under = (prefix: string) =>
+    own
+      .filter((name) => name.startsWith(prefix))
+      .sort((a, b) => rank(a) - rank(b) || a.localeCompare(b))
+      .map((name) => measureOf(name, names));
+  const sections: Section[] = [
+    {
+      key: 'outcome',
+      title: 'What the players get',
+      text: 'Returns are of the raw rewards of the game: what an intrinsic reward adds is not in them.',
+      measures: chosen([RETURN, 'episode/equality', 'episode/sustainability']),
+    },
+    {
+      key: 'intrinsic',
+      title: 'Intrinsic rewards',
+      text: 'The mean over players and steps, before weight, curriculum and scale. It is measured with weight 0 too, and then paid to nobody.',
+      // One deeper are its parts: what was paid after weight and clipping, or shares of players.
+      measures: under('intrinsic/').filter(({ name }) => name.split('/').length === 2),
+    },
+    {
+      key: 'models',
+      title: 'Models of the others',
+      text: 'How well each player foretells what the others do next. Dashed: what is had without looking, from how often each action is taken.',
+      measures: under('moa/'),
+    },
+    {
+      key: 'communication',
+      title: 'Communication',
+      text: 'What symbols and actions tell of what others do next, as mutual information. Estimated from few samples that is never 0: dashed is the same measure with its samples shuffled, and only what lies above says something. High influence: the tenth of the steps with the highest influence reward.',
+      measures: under('communication/'),
+    },
+    {
+      key: 'learning',
+      title: 'How learning went',
+      text: '',
+      measures: chosen(['policy/entropy', 'value/explainedVariance', 'episode/fines']),
+    },
+  ];
+  return sections.filter(({ measures }) => measures.length > 0);
+}
+
+/** Those with a name of ours first, in that order. */
+function rank(name: string): number {
+  const known = Object.keys(WORDS).indexOf(name.endsWith(HIGH) ? name.slice(0, -HIGH.length) : name);
+  return (known < 0 ? 1000 : known) + (name.endsWith(HIGH) ? 0.5 : 0);
+}
+
+export interface PairMetric {
+  readonly name: string;
+  /** Who looks, and who is foretold. */
+  readonly looker: number;
+  readonly foretold: number;
+}
+
+export function pairMetrics(present: readonly string[]): PairMetric[] {
+  return present.flatMap((name) => {
+    const [, looker, foretold] = PAIR.exec(name) ?? [];
+    return looker === undefined ? [] : { name, looker: Number(looker), foretold: Number(foretold) };
+  });
+}
