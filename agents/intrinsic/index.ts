@@ -2,12 +2,16 @@
 import type { z } from 'zod';
 import type { Task } from '../algorithms/algorithm.ts';
 import type { NetworkOptions } from '../networks/actor-critic.ts';
+import { inequityAversion } from './inequity-aversion.ts';
 import { influenceBasic } from './influence-basic.ts';
 import { influenceCommunication } from './influence-communication.ts';
 import { influenceMoa } from './influence-moa.ts';
 import type { IntrinsicDefinition, IntrinsicPlan } from './intrinsic.ts';
+import { socialValueOrientation } from './social-value-orientation.ts';
 
 export const INTRINSIC_REWARDS: readonly IntrinsicDefinition[] = [
+  inequityAversion,
+  socialValueOrientation,
   influenceCommunication,
   influenceBasic,
   influenceMoa,

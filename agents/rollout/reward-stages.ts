@@ -4,8 +4,8 @@
  */
 import type { Saved } from '../algorithms/algorithm.ts';
 import type { Means } from '../algorithms/means.ts';
-import { ReturnScale, RunningMoments } from '../math/running.ts';
 import type { Collective } from '../training/collective.ts';
+import { ReturnScales } from './return-scales.ts';
 import type { Rollout } from './rollout.ts';
 
 export interface StageContext {
@@ -57,41 +57,30 @@ export class ConstantScale implements RewardStage {
 export class RunningScale implements RewardStage {
   readonly name: string;
   readonly #stream: number;
-  readonly #scales: readonly ReturnScale[];
-  readonly #all = new RunningMoments();
-  readonly #part = new RunningMoments();
+  readonly #scales: ReturnScales;
 
   /** @param shards how many are the worker's own. @param columns B of each. @param stream 0 of actions, 1 of symbols. */
   constructor(gamma: number, shards: number, columns: number, stream = 0) {
     this.name = stream === 0 ? 'return-scale' : 'symbol-return-scale';
     this.#stream = stream;
-    this.#scales = Array.from({ length: shards }, () => new ReturnScale(gamma, new Float64Array(columns)));
+    this.#scales = new ReturnScales(gamma, shards, columns);
   }
 
   process(rollouts: readonly Rollout[], { collective }: StageContext): void {
-    const rewardsOf = ({ streams }: Rollout) => streams[this.#stream]!.rewards;
-    rollouts.forEach((rollout, k) => {
-      this.#scales[k]!.moments.reset();
-      this.#scales[k]!.observe(rewardsOf(rollout), rollout.ended);
-    });
-    const rows = collective.exchange((row, shard) => {
-      row.set(this.#scales[collective.own.indexOf(shard)]!.moments.state);
-    });
-    for (const row of rows) {
-      this.#part.state.set(row.subarray(0, 3));
-      this.#all.merge(this.#part);
-    }
-    for (const [k, rollout] of rollouts.entries()) this.#scales[k]!.apply(rewardsOf(rollout), this.#all);
+    this.#scales.scale(
+      rollouts.map(({ streams }) => streams[this.#stream]!.rewards),
+      rollouts.map(({ ended }) => ended),
+      collective,
+    );
   }
 
   saveShared(): Saved {
-    return { moments: this.#all.state.slice() };
+    return this.#scales.saveShared();
   }
   saveShard(index: number): Saved {
-    return { returns: this.#scales[index]!.returns.slice() };
+    return this.#scales.saveShard(index);
   }
   load(shared: Saved, shards: readonly Saved[]): void {
-    this.#all.state.set(shared.moments!);
-    for (const [k, saved] of shards.entries()) this.#scales[k]!.returns.set(saved.returns!);
+    this.#scales.load(shared, shards);
   }
 }
