@@ -5,6 +5,9 @@ import type { RewardStage, StageContext } from '../rollout/reward-stages.ts';
 import type { Rollout } from '../rollout/rollout.ts';
 import type { Intrinsic, IntrinsicPlan, IntrinsicSetup, Payments } from './intrinsic.ts';
 
+/** Up to so many players, what each came to is measured too. */
+const APART = 16;
+
 export class IntrinsicStage implements RewardStage {
   readonly name: string;
   readonly #plan: IntrinsicPlan;
@@ -13,6 +16,8 @@ export class IntrinsicStage implements RewardStage {
   readonly #values: readonly Float64Array[];
   /** [N] 1 where a player is paid. */
   readonly #paid: Uint8Array;
+  /** Those who are paid, where they are told apart. */
+  readonly #apart: readonly number[];
 
   static async create(plan: IntrinsicPlan, setup: IntrinsicSetup): Promise<IntrinsicStage> {
     return new IntrinsicStage(plan, await plan.create(setup), setup);
@@ -27,6 +32,7 @@ export class IntrinsicStage implements RewardStage {
     this.#paid = Uint8Array.from({ length: shape.players }, (_, n) =>
       players === 'all' || players.includes(n) ? 1 : 0,
     );
+    this.#apart = [...this.#paid.keys()].filter((n) => shape.players <= APART && this.#paid[n] === 1);
   }
 
   async process(rollouts: readonly Rollout[], context: StageContext): Promise<void> {
@@ -40,34 +46,42 @@ export class IntrinsicStage implements RewardStage {
       row.set(sums[collective.own.indexOf(shard)]!);
     });
     for (const row of rows) {
-      const [sum, added, clipped, count] = row as unknown as [number, number, number, number];
+      const [sum, added, clipped, count, ...apart] = row as unknown as [number, number, number, number];
       means.add(`intrinsic/${this.name}`, sum, count);
       means.add(`intrinsic/${this.name}/paid`, added, count);
       means.add(`intrinsic/${this.name}/clipped`, clipped, count);
+      for (const player of this.#apart) {
+        means.add(`intrinsic/${this.name}/${player}`, apart[player]!, count / this.#apart.length);
+      }
     }
     means.add(`schedule/${this.name}`, factor, 1);
     this.#reward.measure?.(means, collective);
   }
 
-  /** @returns sums of the reward, of what was added, how often it was clipped, and of how many player steps. */
-  #add(rollout: Rollout, values: Payments, factor: number, clip: number): [number, number, number, number] {
+  /**
+   * @returns sums of the reward, of what was added, how often it was clipped, and of how many player steps; then, where
+   * they are told apart, the sum of the reward of each player.
+   */
+  #add(rollout: Rollout, values: Payments, factor: number, clip: number): number[] {
     const { rewards } = this.#plan.pays === 'symbols' ? rollout.symbols! : rollout;
     const { players } = rollout.shape;
     let sum = 0;
     let added = 0;
     let clipped = 0;
     let count = 0;
+    const apart = new Array<number>(this.#apart.length > 0 ? players : 0).fill(0);
     for (let i = 0; i < values.length; i++) {
       if (this.#paid[i % players] === 0) continue;
       const value = values[i]!;
       const bounded = Math.max(-clip, Math.min(value, clip));
       sum += value;
+      if (apart.length > 0) apart[i % players]! += value;
       added += factor * bounded;
       if (bounded !== value) clipped++;
       count++;
       rewards[i]! += factor * bounded;
     }
-    return [sum, added, clipped, count];
+    return [sum, added, clipped, count, ...apart];
   }
 
   saveShared(): Saved {
