@@ -38,6 +38,9 @@ const scoresSchema = z.object({
   measures: z.record(z.string(), scoreSchema),
 });
 
+/** One for all, or one a player in the order of players. */
+const filesSchema = z.array(z.object({ name: z.string().regex(/^[\w.-]+$/), sha256: z.string() })).min(1);
+
 const cardSchema = z.object({
   format: z.literal(CARD_FORMAT, { error: `of another version of the format than ${CARD_FORMAT}` }),
   name: z.string().min(1),
@@ -62,13 +65,27 @@ const cardSchema = z.object({
     .default([]),
   /** M, how many symbols it can speak: the width of the output `symbolProbabilities`; 0 where there is none. */
   symbols: whole.default(0),
-  /** One for all, or one a player in the order of players. */
-  files: z.array(z.object({ name: z.string().regex(/^[\w.-]+$/), sha256: z.string() })).min(1),
+  files: filesSchema,
+  /** The model of other agents that was learned with it, see `moa.ts`; null where there is none. */
+  moa: z
+    .object({
+      /** 2H, width of its `state` and `nextState`. */
+      stateSize: whole.min(1),
+      files: filesSchema,
+      /** Of its `influence`: KL, of learning by the pointwise form too, whose expectation that is. */
+      divergence: z.enum(['kl', 'jsd']),
+      /** Whether it learned from those only whom the player saw, and whether only their influence counted. */
+      visibleOnly: z.boolean(),
+    })
+    .nullable()
+    .default(null),
   acting: actingSchema,
   /** Returns are mean + deviation times the output `value`, in units of rewards as they were learned from. */
   value: z.object({ mean: z.number(), deviation: z.number().positive() }),
   algorithm: z.object({ name: z.string() }).catchall(z.unknown()),
   network: z.record(z.string(), z.unknown()),
+  /** Options of the intrinsic rewards that it learned with, by name. */
+  intrinsic: z.record(z.string(), z.unknown()).default({}),
   /** Of one network. */
   parameters: whole,
   playerSteps: whole,

@@ -5,11 +5,13 @@ import { join } from 'node:path';
 import { reason } from '../training/errors.ts';
 import { CARD_FILE, type PolicyCard, PolicyError, parseCard } from './card.ts';
 
-/** A policy's card and networks in memory. */
+/** A policy's card, networks and models of others in memory. */
 export interface PolicyFiles {
   readonly card: PolicyCard;
   /** In the order of the card's `files`. */
   readonly networks: readonly Uint8Array[];
+  /** In the order of the `files` of the card's `moa`; none without. */
+  readonly models: readonly Uint8Array[];
 }
 
 export const sha256 = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex');
@@ -17,7 +19,7 @@ export const sha256 = (bytes: Uint8Array) => createHash('sha256').update(bytes).
 /** @throws {PolicyError} for a card that is none, or a file that is missing or another than the card's. */
 export function readFiles(folder: string): PolicyFiles {
   const card = parseCard(read(join(folder, CARD_FILE)).toString('utf8'), join(folder, CARD_FILE));
-  const networks = card.files.map(({ name, sha256: expected }) => {
+  const bytesOf = ({ name, sha256: expected }: PolicyCard['files'][number]) => {
     const bytes = read(join(folder, name));
     if (sha256(bytes) !== expected) {
       throw new PolicyError(
@@ -25,8 +27,8 @@ export function readFiles(folder: string): PolicyFiles {
       );
     }
     return bytes;
-  });
-  return { card, networks };
+  };
+  return { card, networks: card.files.map(bytesOf), models: (card.moa?.files ?? []).map(bytesOf) };
 }
 
 function read(path: string): Buffer {

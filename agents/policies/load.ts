@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import * as ort from 'onnxruntime-node';
 import { CARD_FILE, type PolicyCard, PolicyError } from './card.ts';
 import { type PolicyFiles, readFiles } from './files.ts';
-import { callMemory, type Policy, type PolicyCall } from './policy.ts';
+import { callMemory, type ModelCall, modelMemory, type Policy, type PolicyCall } from './policy.ts';
 
 /** What makes a folder that of a run. */
 const RUN_FILE = 'run.json';
@@ -42,18 +42,26 @@ export async function readPolicy(path: string): Promise<PolicyFiles> {
 }
 
 /** @param source what errors call it. @throws {PolicyError} */
-export async function openPolicy({ card, networks }: PolicyFiles, source: string): Promise<Policy> {
-  const sessions = await Promise.all(
-    networks.map((bytes, k) => open(bytes, `${source}, ${card.files[k]!.name}`)),
-  );
-  sessions.forEach((session, k) => {
-    checkEnds(session, card, `${source}, ${card.files[k]!.name}`);
-  });
+export async function openPolicy({ card, networks, models }: PolicyFiles, source: string): Promise<Policy> {
+  const opened = (files: PolicyCard['files'], contents: readonly Uint8Array[], ends: Ends) =>
+    Promise.all(
+      files.map(async ({ name }, k) => {
+        const session = await open(contents[k]!, `${source}, ${name}`);
+        checkEnds(session, ends, `${source}, ${name}`);
+        return session;
+      }),
+    );
+  const sessions = await opened(card.files, networks, endsOf(card));
+  const modelSessions = await opened(card.moa?.files ?? [], models, MODEL_ENDS);
   return {
     card,
     call: (rows, player = 0) => bind(sessions[player % sessions.length]!, card, rows),
+    model(rows, player = 0) {
+      const memory = modelMemory(card, rows);
+      return bindModel(modelSessions[player % modelSessions.length]!, card, memory);
+    },
     async release() {
-      await Promise.all(sessions.map((session) => session.release()));
+      await Promise.all([...sessions, ...modelSessions].map((session) => session.release()));
     },
   };
 }
@@ -66,20 +74,28 @@ async function open(bytes: Uint8Array, source: string): Promise<ort.InferenceSes
   }
 }
 
-/** @throws {PolicyError} for a file with other inputs or outputs than its card says. */
-function checkEnds(session: ort.InferenceSession, card: PolicyCard, source: string): void {
-  const { stateSize } = card;
-  const inputs = [
-    'observation',
-    ...(stateSize > 0 ? ['state'] : []),
-    ...card.signals.map(({ name }) => name),
-  ];
-  const outputs = [
+interface Ends {
+  readonly inputs: readonly string[];
+  readonly outputs: readonly string[];
+}
+
+const endsOf = ({ stateSize, signals, symbols }: PolicyCard): Ends => ({
+  inputs: ['observation', ...(stateSize > 0 ? ['state'] : []), ...signals.map(({ name }) => name)],
+  outputs: [
     'probabilities',
     'value',
     ...(stateSize > 0 ? ['nextState'] : []),
-    ...(card.symbols > 0 ? ['symbolProbabilities'] : []),
-  ];
+    ...(symbols > 0 ? ['symbolProbabilities'] : []),
+  ],
+});
+
+const MODEL_ENDS: Ends = {
+  inputs: ['observation', 'joint', 'pi', 'state'],
+  outputs: ['predictions', 'influence', 'nextState'],
+};
+
+/** @throws {PolicyError} for a file with other inputs or outputs than its card says. */
+function checkEnds(session: ort.InferenceSession, { inputs, outputs }: Ends, source: string): void {
   const ends = [
     ['input', session.inputNames, inputs],
     ['output', session.outputNames, outputs],
@@ -92,13 +108,19 @@ function checkEnds(session: ort.InferenceSession, card: PolicyCard, source: stri
   }
 }
 
+const float = (data: Float32Array, ...sides: number[]) => new ort.Tensor('float32', data, sides);
+
+/** A card's observations as a tensor. */
+function observed({ observation }: PolicyCard, data: Uint8Array | Float32Array, rows: number): ort.Tensor {
+  const { dtype, shape } = observation;
+  return new ort.Tensor(dtype as 'float32', data as Float32Array, [rows, ...shape]);
+}
+
 function bind(session: ort.InferenceSession, card: PolicyCard, rows: number): PolicyCall {
   const memory = callMemory(card, rows);
-  const { dtype, shape } = card.observation;
-  const float = (data: Float32Array, ...sides: number[]) => new ort.Tensor('float32', data, sides);
   const { actions, stateSize } = card;
   const feeds: Record<string, ort.Tensor> = {
-    observation: new ort.Tensor(dtype as 'float32', memory.observation as Float32Array, [rows, ...shape]),
+    observation: observed(card, memory.observation, rows),
     ...(stateSize === 0 ? {} : { state: float(memory.state, rows, stateSize) }),
     ...Object.fromEntries(
       card.signals.map(({ name, slots }) => [
@@ -114,6 +136,34 @@ function bind(session: ort.InferenceSession, card: PolicyCard, rows: number): Po
     ...(card.symbols === 0
       ? {}
       : { symbolProbabilities: float(memory.symbolProbabilities, rows, card.symbols) }),
+  };
+  return {
+    ...memory,
+    async run() {
+      await session.run(feeds, fetches);
+    },
+  };
+}
+
+function bindModel(
+  session: ort.InferenceSession,
+  card: PolicyCard,
+  memory: ReturnType<typeof modelMemory>,
+): ModelCall {
+  const { rows } = memory;
+  const { players, actions } = card;
+  const others = players - 1;
+  const stateSize = memory.state.length / rows;
+  const feeds = {
+    observation: observed(card, memory.observation, rows),
+    joint: new ort.Tensor('uint8', memory.joint, [rows, players]),
+    pi: float(memory.pi, rows, actions.length),
+    state: float(memory.state, rows, stateSize),
+  };
+  const fetches = {
+    predictions: float(memory.predictions, rows, others, actions.length),
+    influence: float(memory.influence, rows, others),
+    nextState: float(memory.nextState, rows, stateSize),
   };
   return {
     ...memory,

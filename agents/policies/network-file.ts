@@ -28,7 +28,15 @@ export function networkFile(
   observation: ArraySpec,
   metadata: Readonly<Record<string, string>>,
 ): Uint8Array {
-  const graph = graphOf(actor, observation);
+  return weightedModel(graphOf(actor, observation), weights, metadata);
+}
+
+/** A graph's file, with the weights that it names put in. */
+export function weightedModel(
+  graph: OnnxGraph,
+  weights: readonly NamedWeight[],
+  metadata: Readonly<Record<string, string>>,
+): Uint8Array {
   const initializers = weights.map(
     ({ name, shape, data }): OnnxTensor => ({
       name,

@@ -29,10 +29,34 @@ export interface PolicyCall {
   run(): Promise<void>;
 }
 
+/** B rows of a policy's model of other agents, likewise. J = N - 1 others, in relative slots 1 to J. */
+export interface ModelCall {
+  /** B */
+  readonly rows: number;
+  /** [B, ...] as the policy's. */
+  readonly observation: Uint8Array | Float32Array;
+  /** [B, N] what everybody does in the step, in relative slots. */
+  readonly joint: Uint8Array;
+  /** [B, A] the policy's probabilities in the step. */
+  readonly pi: Float32Array;
+  /** [B, 2H] before the step: 0 where an episode starts. */
+  readonly state: Float32Array;
+  /** [B, J, A] how likely each other does what in the next step. */
+  readonly predictions: Float32Array;
+  /** [B, J] of the own action, in nats; by the divergence in the card. */
+  readonly influence: Float32Array;
+  /** [B, 2H] after the step; `advance` makes it the state. */
+  readonly nextState: Float32Array;
+  /** One step of all rows. One run at a time. */
+  run(): Promise<void>;
+}
+
 export interface Policy {
   readonly card: PolicyCard;
   /** @param player whose network it is where each player has its own; more players than networks take turns. */
   call(rows: number, player?: number): PolicyCall;
+  /** Its model of other agents. @param player as of `call`. @throws {PolicyError} for a policy without. */
+  model(rows: number, player?: number): ModelCall;
   release(): Promise<void>;
 }
 
@@ -53,13 +77,37 @@ export function callMemory({ observation, actions, stateSize, signals, symbols }
   };
 }
 
+/** Arrays for a call of the model of `rows` rows. @throws {PolicyError} for a card without one. */
+export function modelMemory({ name, observation, players, actions, moa }: PolicyCard, rows: number) {
+  if (moa === null) {
+    throw new PolicyError(
+      `policy ${name} has no model of other agents: train it with --set intrinsic.influence-moa={}`,
+    );
+  }
+  const elements = rows * elementsOf(observation);
+  const others = players - 1;
+  return {
+    rows,
+    observation: observation.dtype === 'uint8' ? new Uint8Array(elements) : new Float32Array(elements),
+    joint: new Uint8Array(rows * players),
+    pi: new Float32Array(rows * actions.length),
+    state: new Float32Array(rows * moa.stateSize),
+    predictions: new Float32Array(rows * others * actions.length),
+    influence: new Float32Array(rows * others),
+    nextState: new Float32Array(rows * moa.stateSize),
+  };
+}
+
+/** What rows of a call remember. */
+type Memory = Pick<PolicyCall, 'rows' | 'state' | 'nextState'>;
+
 /** After a run: the next one goes on from the states that it left. */
-export function advance(call: PolicyCall): void {
+export function advance(call: Memory): void {
   call.state.set(call.nextState);
 }
 
 /** A row's episode is over: what it remembers is gone. */
-export function forget({ state, rows }: PolicyCall, row: number): void {
+export function forget({ state, rows }: Memory, row: number): void {
   const size = state.length / rows;
   state.fill(0, row * size, (row + 1) * size);
 }

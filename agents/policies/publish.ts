@@ -45,6 +45,9 @@ export async function publish(
   files.card.files.forEach((file, network) => {
     about[file.name] = `the network${of(files.card.files.length, network)} for ONNX Runtime, any batch`;
   });
+  files.card.moa?.files.forEach((file, network, all) => {
+    about[file.name] = `the model of the other players${of(all.length, network)} for ONNX Runtime, any batch`;
+  });
   about[CARD_FILE] = 'what it is for and where it comes from, for programs';
   await writePolicy(folder, files, scores);
   for (const [path, what, contents] of await extras(snapshot, format)) {
@@ -103,11 +106,11 @@ async function extras(
   }
 }
 
-/** Tensors by name: of one network as they are called there, of several below `player<k>/`. */
-function weightsFile({ networks, plan, progress }: Snapshot): Uint8Array {
+/** Tensors by name, those of models too: of one network as they are called there, of several below `player<k>/`. */
+function weightsFile({ learned, plan, progress }: Snapshot): Uint8Array {
   const tensors: Record<string, Tensor> = {};
-  networks.forEach((weights: readonly NamedWeight[], network) => {
-    const prefix = networks.length === 1 ? '' : `player${network}/`;
+  learned.forEach((weights: readonly NamedWeight[], network) => {
+    const prefix = learned.length === 1 ? '' : `player${network}/`;
     for (const { name, shape, data } of weights)
       tensors[prefix + name] = { shape, data: Float32Array.from(data) };
   });

@@ -5,7 +5,7 @@ import * as z from 'zod';
 import { explain } from '../../shared/definition.ts';
 import type { Saved } from '../algorithms/algorithm.ts';
 import { PopArt } from '../math/running.ts';
-import { ParameterLayout } from '../networks/parameters.ts';
+import { ParameterLayout, type ParameterSpec } from '../networks/parameters.ts';
 import { type Checkpoint, latestCheckpoint, type Progress, readCheckpoint } from '../training/checkpoints.ts';
 import type { Plan } from '../training/config.ts';
 import { reason } from '../training/errors.ts';
@@ -19,8 +19,10 @@ export interface Snapshot {
   readonly name: string;
   readonly plan: Plan;
   readonly actor: Actor;
-  /** [G] */
+  /** [G] of what acts. */
   readonly networks: readonly (readonly NamedWeight[])[];
+  /** [G] of all that was learned: with the models beside what acts. */
+  readonly learned: readonly (readonly NamedWeight[])[];
   readonly progress: Progress;
   /** Of the value head; see the card. */
   readonly value: { readonly mean: number; readonly deviation: number };
@@ -42,13 +44,16 @@ export function snapshotOf(run: string, plan: Plan, progress: Progress, shared: 
       `the weights of ${run} are ${theta?.length ?? 'missing'}${theta === undefined ? '' : ' numbers'}, its network has ${layout.size}`,
     );
   }
+  const weights = (specs: readonly ParameterSpec[]) =>
+    Array.from({ length: layout.networks }, (_, network) =>
+      specs.map(({ name, shape }) => ({ name, shape, data: layout.view(theta, name, network) })),
+    );
   return {
     name: basename(run) || 'policy',
     plan,
     actor,
-    networks: Array.from({ length: layout.networks }, (_, network) =>
-      actor.layout.specs.map(({ name, shape }) => ({ name, shape, data: layout.view(theta, name, network) })),
-    ),
+    networks: weights(actor.layout.specs),
+    learned: weights(layout.specs),
     progress,
     value: popArt instanceof Float64Array ? scaleOf(new PopArt(1, popArt)) : { mean: 0, deviation: 1 },
     provenance: provenanceOf(run),

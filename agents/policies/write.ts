@@ -1,4 +1,4 @@
-/** Policies as folders: an ONNX file a network, and the card that says what they are. */
+/** Policies as folders: an ONNX file a network, one a model of other agents, and the card that says what they are. */
 import { join } from 'node:path';
 import packageJson from '../../package.json' with { type: 'json' };
 import { parseOptions } from '../../shared/definition.ts';
@@ -9,12 +9,13 @@ import type { Plan } from '../training/config.ts';
 import { makeFolder } from '../training/make-folder.ts';
 import { CARD_FILE, CARD_FORMAT, formatCard, type Scores } from './card.ts';
 import { type PolicyFiles, sha256 } from './files.ts';
+import { moaFile, moaOf } from './moa.ts';
 import { networkFile } from './network-file.ts';
 import { type Snapshot, snapshotOf } from './snapshot.ts';
 
 /** @param name what the policy is called; the run's name by default. */
 export function policyFiles(snapshot: Snapshot, name = snapshot.name): PolicyFiles {
-  const { plan, actor, networks, progress, value, provenance } = snapshot;
+  const { plan, actor, networks, learned, progress, value, provenance } = snapshot;
   const { config, task, definition } = plan;
   const { name: environment, ...options } = config.env;
   const { actionSpec } = definition.create(parseOptions(definition, options));
@@ -37,32 +38,55 @@ export function policyFiles(snapshot: Snapshot, name = snapshot.name): PolicyFil
     playerSteps: progress.steps,
     seed: config.seed,
   };
+  const metadata = (network: number) => ({
+    format: String(CARD_FORMAT),
+    name,
+    environment,
+    environmentOptions: JSON.stringify(options),
+    encoding: task.encoding,
+    actions: JSON.stringify(about.actions),
+    algorithm: config.algo.name,
+    playerSteps: String(progress.steps),
+    seed: String(config.seed),
+    network: networks.length === 1 ? 'of all players' : `of player ${network}`,
+  });
   const files = networks.map((weights, network) =>
     networkFile(actor, weights, task.observation, {
-      format: String(CARD_FORMAT),
-      name,
-      environment,
-      environmentOptions: JSON.stringify(options),
-      encoding: task.encoding,
-      actions: JSON.stringify(about.actions),
+      ...metadata(network),
       stateSize: String(actor.stateSize),
       acting: JSON.stringify(actor.acting),
-      algorithm: config.algo.name,
-      playerSteps: String(progress.steps),
-      seed: String(config.seed),
-      network: networks.length === 1 ? 'of all players' : `of player ${network}`,
     }),
   );
+  const moa = moaOf(plan);
+  const models =
+    moa === null
+      ? []
+      : learned.map((weights, network) =>
+          moaFile(plan, moa, weights, {
+            ...metadata(network),
+            stateSize: String(moa.model.stateSize),
+            divergence: moa.divergence,
+            visibleOnly: String(moa.visibleOnly),
+          }),
+        );
   return {
     networks: files,
+    models,
     card: {
       format: CARD_FORMAT,
       ...about,
       network: { ...config.network },
-      files: files.map((bytes, network) => ({
-        name: fileName(network, files.length),
-        sha256: sha256(bytes),
-      })),
+      intrinsic: config.intrinsic,
+      files: described('policy', files),
+      moa:
+        moa === null
+          ? null
+          : {
+              stateSize: moa.model.stateSize,
+              files: described('moa', models),
+              divergence: moa.divergence,
+              visibleOnly: moa.visibleOnly,
+            },
       training: { seconds: progress.seconds, bestScore: progress.bestScore },
       scores: null,
       versions: { ...provenance.versions, export: packageJson.version },
@@ -72,17 +96,24 @@ export function policyFiles(snapshot: Snapshot, name = snapshot.name): PolicyFil
   };
 }
 
-const fileName = (network: number, networks: number) =>
-  networks === 1 ? 'policy.onnx' : `policy-${network}.onnx`;
+/** `policy.onnx`, or `policy-0.onnx` and so on. */
+const described = (kind: string, files: readonly Uint8Array[]) =>
+  files.map((bytes, network) => ({
+    name: files.length === 1 ? `${kind}.onnx` : `${kind}-${network}.onnx`,
+    sha256: sha256(bytes),
+  }));
 
 /** Writes the networks, then the card: where there is a card, there is all of it. @throws {WriteError} */
 export async function writePolicy(
   folder: string,
-  { card, networks }: PolicyFiles,
+  { card, networks, models }: PolicyFiles,
   scores: Scores | null = card.scores,
 ): Promise<void> {
   makeFolder(folder);
   for (const [k, file] of card.files.entries()) await writeAtomic(join(folder, file.name), networks[k]!);
+  for (const [k, file] of (card.moa?.files ?? []).entries()) {
+    await writeAtomic(join(folder, file.name), models[k]!);
+  }
   await writeAtomic(join(folder, CARD_FILE), formatCard({ ...card, scores }));
 }
 

@@ -35,7 +35,9 @@ describe('the zoo', () => {
   it('refuses networks that are too large to ship', () => {
     const { card } = readEntry('good', zoo);
     const networks = [new Uint8Array(2_000_001)];
-    expect(() => checkSize({ card, networks })).toThrow(/has 2000001 bytes, the zoo takes at most 2000000/);
+    expect(() => checkSize({ card, networks, models: [] })).toThrow(
+      /has 2000001 bytes, the zoo takes at most 2000000/,
+    );
   });
 
   it('ships only what can be used', () => {

@@ -50,11 +50,12 @@ export function readEntry(name: string, zoo = ZOO): PolicyFiles {
 }
 
 /** @throws {PolicyError} for a file that is too large to be cloned with the project. */
-export function checkSize({ card, networks }: PolicyFiles): void {
-  networks.forEach((bytes, k) => {
+export function checkSize({ card, networks, models }: PolicyFiles): void {
+  const files = [...card.files, ...(card.moa?.files ?? [])];
+  [...networks, ...models].forEach((bytes, k) => {
     if (bytes.length > MOST) {
       throw new PolicyError(
-        `${card.files[k]!.name} of ${card.name} has ${bytes.length} bytes, the zoo takes at most ${MOST} a file`,
+        `${files[k]!.name} of ${card.name} has ${bytes.length} bytes, the zoo takes at most ${MOST} a file`,
       );
     }
   });
