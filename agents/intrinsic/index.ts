@@ -2,11 +2,13 @@
 import type { z } from 'zod';
 import type { Task } from '../algorithms/algorithm.ts';
 import type { NetworkOptions } from '../networks/actor-critic.ts';
+import { count } from './count.ts';
 import { inequityAversion } from './inequity-aversion.ts';
 import { influenceBasic } from './influence-basic.ts';
 import { influenceCommunication } from './influence-communication.ts';
 import { influenceMoa } from './influence-moa.ts';
 import type { IntrinsicDefinition, IntrinsicPlan } from './intrinsic.ts';
+import { rnd } from './rnd.ts';
 import { socialValueOrientation } from './social-value-orientation.ts';
 
 export const INTRINSIC_REWARDS: readonly IntrinsicDefinition[] = [
@@ -15,6 +17,8 @@ export const INTRINSIC_REWARDS: readonly IntrinsicDefinition[] = [
   influenceCommunication,
   influenceBasic,
   influenceMoa,
+  rnd,
+  count,
 ] as unknown as IntrinsicDefinition[];
 
 /** Options of those that are at work, by name. */
