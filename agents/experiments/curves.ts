@@ -42,15 +42,15 @@ export function panelOf(arms: readonly ArmResult[], measure: Measure, bots: Bots
       labels.push('');
     }
     for (const arm of arms) {
-      const chance = curveOf(arm, baseline);
+      const chance = curveOf(arm, baseline.name);
       curves.push(chance === null ? null : { ...chance, runs: [chance.mean], band: null });
-      labels.push(`${arm.arm.name}, by chance`);
+      labels.push(`${arm.arm.name}, ${baseline.how}`);
     }
   }
   const lines: ReferenceLine[] =
     name === RETURN ? bots.scores.map(({ label, mean }) => ({ label, value: mean })) : [];
   const most = mostOf(name);
-  const range = name === RETURN ? rangeOf(curves, lines) : null;
+  const range = name === RETURN ? rangeOf(curves, lines) : baseline === null ? null : closeRangeOf(curves);
   const panel: Panel = {
     title,
     curves,
@@ -120,7 +120,7 @@ export function rangeOf(
 ): AxisRange | null {
   let least = Number.POSITIVE_INFINITY;
   let settled = Number.POSITIVE_INFINITY;
-  let most = Math.max(Number.NEGATIVE_INFINITY, ...lines.map(({ value }) => value));
+  let most = Math.max(0, ...lines.map(({ value }) => value));
   for (const curve of curves) {
     for (const { x, y } of curve === null ? [] : [curve.mean, ...curve.runs]) {
       const half = (x[0]! + x.at(-1)!) / 2;
@@ -138,6 +138,22 @@ export function rangeOf(
   const step = roundUp((most - cut) / 6);
   const low = least >= 0 ? 0 : Math.floor(cut / step) * step;
   return { low, high: Math.ceil((most + 0.02 * (most - cut)) / step) * step };
+}
+
+/** Where curve and baseline lie close together far above 0: an axis from there would hide what is between them. */
+export function closeRangeOf(curves: readonly (GroupCurve | null)[]): AxisRange | null {
+  const values = curves.flatMap((curve) => (curve === null ? [] : [curve.mean, ...curve.runs]));
+  let least = Number.POSITIVE_INFINITY;
+  let most = Number.NEGATIVE_INFINITY;
+  for (const { y } of values) {
+    for (const value of y) {
+      least = Math.min(least, value);
+      most = Math.max(most, value);
+    }
+  }
+  if (!(least > 0.4 * most)) return null;
+  const step = roundUp(Math.max(most - least, 1e-3 * most) / 6);
+  return { low: Math.floor(least / step) * step, high: Math.ceil(most / step) * step };
 }
 
 /** 1, 2 or 5 times a power of ten. */

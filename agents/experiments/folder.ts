@@ -90,36 +90,58 @@ export async function writeRecord(folder: string, record: ExperimentRecord): Pro
   await writeAtomic(join(folder, EXPERIMENT_FILE), `${JSON.stringify(record, null, 2)}\n`);
 }
 
-/**
- * Keeps a second process from training in the same folder, until `release`. One that was killed leaves its lock behind,
- * which the next one sees and takes.
- * @throws {TrainingUsageError} where another process holds it. @throws {WriteError}
- */
-export function lockFolder(folder: string): { release(): void } {
-  const path = join(folder, LOCK_FILE);
-  for (;;) {
-    try {
-      writeFileSync(path, `${process.pid}\n`, { flag: 'wx' });
-      return { release: () => rmSync(path, { force: true }) };
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw new WriteError(path, error);
-    }
-    const holder = holderOf(path);
-    if (holder !== null && isAlive(holder)) {
-      throw new TrainingUsageError(
-        `${folder} is being trained in by process ${holder}: wait for it or stop it; --report-only may run meanwhile`,
-      );
-    }
-    rmSync(path, { force: true });
-  }
+/** Keeps other processes from training in a folder. */
+export interface FolderLock {
+  /** A process of ours that works there too: it may outlive this one for as long as it takes to save. */
+  add(pid: number): void;
+  remove(pid: number): void;
+  release(): void;
 }
 
-function holderOf(path: string): number | null {
+/**
+ * Takes the folder until `release`. A process that was killed leaves its lock behind, which the next one sees and takes.
+ * @throws {TrainingUsageError} where another process is at work. @throws {WriteError}
+ */
+export function lockFolder(folder: string): FolderLock {
+  const path = join(folder, LOCK_FILE);
+  for (let held = true; held; ) {
+    try {
+      writeFileSync(path, `${process.pid}\n`, { flag: 'wx' });
+      held = false;
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw new WriteError(path, error);
+      const holder = holdersOf(path).find(isAlive);
+      if (holder !== undefined) {
+        throw new TrainingUsageError(
+          `process ${holder} is at work in ${folder} (it says so in ${path}): wait for it or stop it; --report-only may run meanwhile`,
+        );
+      }
+      rmSync(path, { force: true });
+    }
+  }
+  const pids = new Set([process.pid]);
+  const write = () => writeFileSync(path, `${[...pids].join('\n')}\n`);
+  return {
+    add(pid) {
+      pids.add(pid);
+      write();
+    },
+    remove(pid) {
+      pids.delete(pid);
+      write();
+    },
+    release: () => rmSync(path, { force: true }),
+  };
+}
+
+function holdersOf(path: string): number[] {
   try {
-    const pid = Number(readFileSync(path, 'utf8'));
-    return Number.isInteger(pid) && pid > 0 ? pid : null;
+    return readFileSync(path, 'utf8')
+      .split('\n')
+      .map(Number)
+      .filter((pid) => Number.isInteger(pid) && pid > 0);
   } catch {
-    return null;
+    return [];
   }
 }
 

@@ -2,8 +2,11 @@
 import { BASES } from './bases.ts';
 import type { Experiment } from './experiment.ts';
 
-/** Of the influence reward, by environment. Source: the public implementation's scripts for its models of others. */
-const WEIGHTS: Readonly<Record<string, number>> = { harvest: 2.521, cleanup: 1 };
+/**
+ * Of the influence reward. The public implementation has 2.521 on Harvest and 1 on Cleanup, which in runs of this length pay a
+ * ten-thousandth of what a step earns and change nothing; ten times this one drowns what a step earns (docs/results.md).
+ */
+const WEIGHT = 1000;
 
 export const influenceMoa: Experiment = {
   name: 'influence-moa',
@@ -18,11 +21,11 @@ export const influenceMoa: Experiment = {
   bases: BASES,
   // As in the paper, everybody is shown what all did last.
   shared: { 'env.revealActions': true },
-  arms: (env) => [
+  arms: () => [
     {
       name: 'moa',
       summary: 'PPO, a model of others, and the influence reward',
-      set: { 'intrinsic.influence-moa.weight': WEIGHTS[env] ?? 1 },
+      set: { 'intrinsic.influence-moa.weight': WEIGHT },
     },
     {
       name: 'moa-weight-0',

@@ -3,6 +3,7 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import type { BackendChoice } from '../engine/index.ts';
+import type { FolderLock } from './folder.ts';
 import type { Ended, Order } from './run-process.ts';
 import { clearUnborn, type Task } from './runs.ts';
 
@@ -15,6 +16,8 @@ export interface JobSettings {
   readonly workers: number;
   readonly backend: BackendChoice;
   readonly command: string;
+  /** Told which processes are at work. */
+  readonly lock: FolderLock;
   /** Ends the runs under way, each with a checkpoint, and begins no more. */
   readonly stop: AbortSignal;
   /** Ends them at once. */
@@ -45,10 +48,12 @@ export async function runTasks(tasks: readonly Task[], settings: JobSettings): P
 /** One run to its end, in a process. */
 async function carry(
   task: Task,
-  { backend, workers, command, stop, kill, say }: JobSettings,
+  { backend, workers, command, lock, stop, kill, say }: JobSettings,
 ): Promise<Ended> {
   clearUnborn(task.folder);
   const child = fork(PROCESS, { stdio: ['ignore', 'pipe', 'pipe', 'ipc'] });
+  const { pid } = child;
+  if (pid !== undefined) lock.add(pid);
   const told: Ended[] = [];
   child.on('message', (message: Ended) => told.push(message));
   for (const stream of [child.stdout!, child.stderr!]) {
@@ -81,6 +86,7 @@ async function carry(
       told[0] ?? { is: 'failed', fault: 'fault', message: `the process of ${task.name} ended by ${how}` }
     );
   } finally {
+    if (pid !== undefined) lock.remove(pid);
     stop.removeEventListener('abort', onStop);
     kill.removeEventListener('abort', onKill);
   }

@@ -13,8 +13,8 @@ export interface Measure {
   readonly label: string;
   /** As a panel has it, with the unit. */
   readonly title: string;
-  /** The metric that it is drawn against, dashed: what would be had by chance. */
-  readonly baseline: string | null;
+  /** What it is drawn against, dashed: a metric, and in a few words what that is of. */
+  readonly baseline: { readonly name: string; readonly how: string } | null;
 }
 
 export type SectionKey = 'outcome' | 'intrinsic' | 'models' | 'communication' | 'learning';
@@ -56,25 +56,27 @@ const HIGH = '/high';
 const PAIR = /^moa\/crossEntropy\/(\d+)-(\d+)$/;
 
 /** Baselines that are not called as such. */
-const BASELINES: Readonly<Record<string, string>> = { 'moa/crossEntropy': 'moa/marginal' };
+const BASELINES: Readonly<Record<string, { readonly name: string; readonly how: string }>> = {
+  'moa/crossEntropy': { name: 'moa/marginal', how: 'by frequency alone' },
+};
 
 function measureOf(name: string, names: ReadonlySet<string>): Measure {
   const plain = name.endsWith(HIGH) ? name.slice(0, -HIGH.length) : name;
   const [label, title] = WORDS[plain] ?? [titleOf(plain).toLowerCase(), titleOf(plain)];
-  const baseline = BASELINES[name] ?? `${name}${BASELINE}`;
+  const baseline = BASELINES[name] ?? { name: `${name}${BASELINE}`, how: 'shuffled' };
   const when = plain === name ? '' : ', where influence is high';
   return {
     name,
     label: `${label}${when}`,
     title: `${title}${when}`,
-    baseline: names.has(baseline) ? baseline : null,
+    baseline: names.has(baseline.name) ? baseline : null,
   };
 }
 
 /** @param present names of the metrics that were logged. */
 export function sectionsOf(present: readonly string[]): Section[] {
   const names = new Set(present);
-  const baselines = new Set(Object.values(BASELINES));
+  const baselines = new Set(Object.values(BASELINES).map(({ name }) => name));
   const own = present.filter((name) => !name.endsWith(BASELINE) && !baselines.has(name) && !PAIR.test(name));
   const chosen = (wanted: readonly string[]) =>
     wanted.filter((name) => names.has(name)).map((name) => measureOf(name, names));

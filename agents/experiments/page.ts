@@ -43,7 +43,6 @@ export function experimentPage(report: Report): string {
 </header>
 <section>
 <h2>Result</h2>
-${findings.length === 0 ? '<p>There is nothing to compare yet: no run of the first arm and of another one has ended with a return.</p>' : ''}
 ${findings.map((finding) => `<p class="finding">${escapeHtml(finding)}</p>`).join('\n')}
 ${caveats.map((caveat) => `<p class="caveat">${escapeHtml(caveat)}</p>`).join('\n')}
 ${strip === '' ? '' : `<div class="card"><h3>Final collective return</h3>${strip}</div>`}

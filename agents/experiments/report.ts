@@ -83,7 +83,7 @@ export function reportOf({ experiment, record, planned, tasks, bots, failures }:
     sections,
     present,
     comparisons,
-    findings: findingsOf(arms, comparisons),
+    findings: arms.length < 2 ? [] : findingsOf(arms, comparisons),
     caveats: caveatsOf(arms, planned, done),
     finals: finalRows(arms, sections, record.seeds.length),
     against: againstRows(comparisons, arms),
@@ -108,7 +108,11 @@ function statusOf(done: readonly number[], { seeds, steps, arms }: ExperimentRec
 function findingsOf(arms: readonly ArmResult[], comparisons: readonly Comparison[]): string[] {
   const [method] = arms;
   const ours = method === undefined ? null : estimateOf(method, RETURN);
-  if (method === undefined || ours === null || comparisons.length === 0) return [];
+  if (method === undefined || ours === null || comparisons.length === 0) {
+    return [
+      'There is nothing to compare yet: it takes a finished run of the first arm and one of another, both with a return.',
+    ];
+  }
   const name = method.arm.name;
   return comparisons.map(({ against, difference, improvement }) => {
     const theirs = estimateOf(arms.find(({ arm }) => arm.name === against)!, RETURN)!;
@@ -118,9 +122,10 @@ function findingsOf(arms: readonly ArmResult[], comparisons: readonly Comparison
       return `${name} ends with a collective return of ${values} of ${against}. Where an arm has one seed nothing can be said of the next.`;
     }
     const apart = `a difference of ${estimateText(difference)}`;
+    const runs = difference.runs < ENOUGH_SEEDS ? `In these ${counted(difference.runs, 'seed')} ` : '';
     const chance = chanceText(name, against, improvement);
-    if (low > 0) return `${name} ends above ${against}: ${values}, ${apart}. ${chance}`;
-    if (high < 0) return `${name} ends below ${against}: ${values}, ${apart}. ${chance}`;
+    if (low > 0) return `${runs}${name} ends above ${against}: ${values}, ${apart}. ${chance}`;
+    if (high < 0) return `${runs}${name} ends below ${against}: ${values}, ${apart}. ${chance}`;
     return `No difference is shown between ${name} and ${against}: ${values}, ${apart}, which has 0 in its interval. ${chance}`;
   });
 }
@@ -181,8 +186,8 @@ export function sectionRows(arms: readonly ArmResult[], { measures }: Section): 
       title,
       ...having.map((arm) => {
         const estimate = estimateOf(arm, name);
-        const chance = baseline === null ? null : estimateOf(arm, baseline);
-        return `${estimateText(estimate)}${chance === null ? '' : `; by chance ${human(chance.mean)}`}`;
+        const chance = baseline === null ? null : estimateOf(arm, baseline.name);
+        return `${estimateText(estimate)}${chance === null ? '' : `; ${baseline!.how} ${human(chance.mean)}`}`;
       }),
     ]),
   ];

@@ -28,6 +28,8 @@ export type Ended =
 const stop = new AbortController();
 // Ctrl-C on a terminal reaches this process too: it is the parent that decides what it means.
 process.on('SIGINT', () => {});
+// Where the parent is no more nobody reads what is said, and there is still a checkpoint to be saved.
+for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
 process.on('SIGTERM', () => stop.abort());
 process.on('disconnect', () => stop.abort());
 process.on('message', (order: Order) => {

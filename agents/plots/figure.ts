@@ -84,11 +84,12 @@ export function renderPanel(panel: Panel, labels: readonly string[], width: numb
   return draw({ width, height, option });
 }
 
-/** Without what nobody sees: symbols of no size, one a point of a curve, and what a browser would animate. */
+/** Without what nobody sees: symbols of no size, one a point of a curve, and what a browser would do under a pointer. */
 function slim(svg: string): string {
   return svg
     .replaceAll(/<path [^>]*transform="matrix\(0,0,0,0,[^>]*><\/path>\n?/g, '')
-    .replaceAll(/ ecmeta_\w+="[^"]*"/g, '');
+    .replaceAll(/ (?:ecmeta_\w+|class)="[^"]*"/g, '')
+    .replaceAll(/<style[^>]*>.*?<\/style>\n?/gs, '');
 }
 
 interface Layout {

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import * as z from 'zod';
-import { chooseBackend } from '../../agents/engine/index.ts';
+import { type BackendChoice, chooseBackend } from '../../agents/engine/index.ts';
 import { type Bots, botsOf } from '../../agents/experiments/bots.ts';
 import {
   type Experiment,
@@ -14,6 +14,7 @@ import {
 import {
   EXPERIMENT_FORMAT,
   type ExperimentRecord,
+  type FolderLock,
   joinRecords,
   lockFolder,
   readRecord,
@@ -66,7 +67,7 @@ export async function experiment(name: string | undefined, raw: unknown): Promis
   const env = flags.env ?? Object.keys(chosen.bases)[0]!;
   const out = flags.out ?? join('experiments', `${chosen.name}-${env}`);
   if (flags.reportOnly) return reportOnly(chosen, env, out, flags);
-  let backend: ReturnType<typeof chooseBackend>;
+  let backend: BackendChoice;
   try {
     backend = chooseBackend(flags.backend);
   } catch (error) {
@@ -84,7 +85,7 @@ export async function experiment(name: string | undefined, raw: unknown): Promis
   const lock = lockFolder(out);
   try {
     const bench = new Bench(chosen, record, planned, out, flags);
-    await bench.run(wanted, backend);
+    await bench.run(wanted, backend, lock);
   } finally {
     lock.release();
   }
@@ -168,7 +169,7 @@ class Bench {
     this.#json = flags.json;
   }
 
-  async run(wanted: readonly Task[], backend: ReturnType<typeof chooseBackend>): Promise<void> {
+  async run(wanted: readonly Task[], backend: BackendChoice, lock: FolderLock): Promise<void> {
     const { workers } = this.#flags;
     const todo = wanted.filter(({ state }) => state !== 'finished');
     const jobs = Math.min(
@@ -185,6 +186,7 @@ class Bench {
       workers,
       backend,
       command: this.#record.command,
+      lock,
       stop,
       kill,
       say: ({ name }, line) => this.#say(`${name}  ${line}`),
