@@ -2,8 +2,8 @@
 import { BASES } from './bases.ts';
 import type { Experiment } from './experiment.ts';
 
-/** Of the influence reward, by environment; settings of this project's own. */
-const WEIGHTS: Readonly<Record<string, number>> = { harvest: 1, cleanup: 1 };
+/** Of the influence reward, a setting of this project's own, as for models of others: at 100 it pays a tenth of what a step earns. */
+const WEIGHT = 1000;
 
 /** Who act first in each step and are paid for influence; the others see what they chose, and are not. */
 const LEADERS = [0, 1];
@@ -19,11 +19,11 @@ export const influenceBasic: Experiment = {
   source:
     'Jaques et al. 2019, "Social Influence as Intrinsic Motivation for Multi-Agent Deep Reinforcement Learning", experiment 1',
   bases: BASES,
-  arms: (env) => [
+  arms: () => [
     {
       name: 'basic',
       summary: 'PPO in turns, with the influence reward for the two who act first',
-      set: { 'env.leaders': LEADERS, 'intrinsic.influence-basic.weight': WEIGHTS[env] ?? 1 },
+      set: { 'env.leaders': LEADERS, 'intrinsic.influence-basic.weight': WEIGHT },
     },
     {
       name: 'basic-weight-0',
