@@ -102,31 +102,24 @@ export function moaNetwork(shape: MoaShape): MoaNetwork {
       const own = tf.slice(weights[`${LSTM}/x`]! as tf.Tensor3D, [0, body.units, 0], [g, actions, 4 * lstm]);
       const ownAction = tf.reshape(tf.slice(joint, [0, 0, 0, 0], [g, l, b, 1]), [g, l * b]);
       const took = tf.oneHot(ownAction as tf.Tensor1D, actions, 1, 0, 'float32');
-      const along = (x: tf.Tensor) => (l === 1 ? [x] : tf.split(x, l, 1));
-      const tooks = along(tf.reshape(took, [g, l * b, actions]));
-      const pis = along(tf.reshape(pi, [g, l * b, actions]));
+      const tooks = tf.reshape(took, [g, l * b, actions]);
+      const each = l === 1 ? [tooks] : tf.split(tooks, l, 1);
+      const logits: tf.Tensor[] = [];
+      const after = walk(weights, LSTM, input(weights, seen, joint), state, keep, (z, cBefore, t) => {
+        const h = alternatives(z, cBefore, own, each[t]!);
+        logits.push(dense(weights, HEAD, tf.reshape(h, [g, b * actions, lstm])));
+      });
+      // Logits are small: what is made of them is made of all steps at once, which is half of the nodes.
+      const all = logits.length === 1 ? logits[0]! : tf.concat(logits, 1);
+      const p = tf.softmax(tf.reshape(all, [g, l * b, actions, others, actions]));
       const nextRows = tf.reshape(next, [g, l * b, others]);
       const done = tf.oneHot(nextRows as tf.Tensor1D, actions, 1, 0, 'float32');
-      const dones = along(tf.reshape(done, [g, l * b, others, actions]));
-      const influences: tf.Tensor[] = [];
-      const likelihoods: tf.Tensor[] = [];
-      const hits: tf.Tensor[] = [];
-      const after = walk(weights, LSTM, input(weights, seen, joint), state, keep, (z, cBefore, t) => {
-        const h = alternatives(z, cBefore, own, tooks[t]!);
-        const logits = head(weights, tf.reshape(h, [g, b * actions, lstm]));
-        const p = tf.reshape(tf.softmax(logits), [g, b, actions, others, actions]);
-        influences.push(influence(divergence, p, tooks[t]!, pis[t]!, dones[t]!));
-        const factual = tf.sum(tf.mul(p, tf.reshape(tooks[t]!, [g, b, actions, 1, 1])), 2);
-        const likelihood = tf.sum(tf.mul(factual, dones[t]!), -1);
-        likelihoods.push(tf.log(tf.maximum(likelihood, 1e-30)));
-        hits.push(tf.cast(tf.greaterEqual(likelihood, tf.max(factual, -1)), 'float32'));
-      });
-      const joined = (parts: readonly tf.Tensor[]) =>
-        parts.length === 1 ? parts[0]! : tf.concat([...parts], 1);
+      const factual = tf.sum(tf.mul(p, tf.reshape(tooks, [g, l * b, actions, 1, 1])), 2);
+      const likelihood = tf.sum(tf.mul(factual, done), -1);
       return {
-        influence: joined(influences),
-        logLikelihood: joined(likelihoods),
-        hit: joined(hits),
+        influence: influence(divergence, p, tooks, tf.reshape(pi, [g, l * b, actions]), done),
+        logLikelihood: tf.log(tf.maximum(likelihood, 1e-30)),
+        hit: tf.cast(tf.greaterEqual(likelihood, tf.max(factual, -1)), 'float32'),
         state: after,
       };
     },
