@@ -15,6 +15,16 @@ export interface Segment {
   readonly probabilities: Float32Array;
   readonly starts: Uint8Array;
   readonly ended: Uint8Array;
+  /** [T / L, B, S] of the policy. */
+  readonly states: Float32Array;
+  /** What was said, if anything: [T, B], its probabilities [T, B, M], and what was paid for it before the reward. */
+  readonly symbols: {
+    readonly actions: Uint8Array;
+    readonly probabilities: Float32Array;
+    readonly rewards: Float32Array;
+    /** As `after`. */
+    readonly after: Float32Array;
+  } | null;
   /** Of the environment. */
   readonly rewards: Float32Array;
   readonly fields: Readonly<Record<string, Uint8Array | Int32Array | Float32Array>>;
@@ -60,6 +70,7 @@ export async function watchedRun(
       const { compute } = reward;
       reward.compute = async (out) => {
         before?.(given);
+        const said = given.rollouts.map(({ symbols }) => symbols?.rewards.slice() ?? new Float32Array());
         await compute.call(reward, out);
         segments.push(
           given.rollouts.map(
@@ -70,6 +81,16 @@ export async function watchedRun(
               probabilities: rollout.probabilities.slice(),
               starts: rollout.starts.slice(),
               ended: rollout.ended.slice(),
+              states: rollout.states.slice(),
+              symbols:
+                rollout.symbols === null
+                  ? null
+                  : {
+                      actions: rollout.symbols.actions.slice(),
+                      probabilities: rollout.symbols.probabilities.slice(),
+                      rewards: said[k]!,
+                      after: new Float32Array(rollout.rewards.length),
+                    },
               rewards: rollout.rewards.slice(),
               fields: Object.fromEntries(
                 Object.entries(rollout.fields).map(([name, array]) => [name, array.slice()]),
@@ -105,8 +126,10 @@ export async function watchedRun(
       for (let k = 0; k < times; k++) {
         await learner.iterate(done * plan.stepsPerIteration);
         done++;
-        segments.at(-1)?.forEach(({ after }, shard) => {
-          after.set(setup!.rollouts[shard]!.rewards);
+        segments.at(-1)?.forEach(({ after, symbols }, shard) => {
+          const rollout = setup!.rollouts[shard]!;
+          after.set(rollout.rewards);
+          symbols?.after.set(rollout.symbols!.rewards);
         });
         measured.push(withoutTimes(learner.measure()));
       }
