@@ -83,9 +83,10 @@ Written by \`npm run docs\` from \`agents/algorithms\`, the network's schema and
 behind.
 
 \`npx arena train --algo NAME\` chooses an algorithm. Its options stand under \`algo\` in a configuration, those of the
-network under \`network\`, those of the environment ([environments.md](environments.md)) under \`env\`, those of the run at the
-top; on the command line they are \`--set algo.gamma=0.998 network.lstm=0\`. Unless an algorithm says otherwise, every player
-learns by itself, for its own reward, and sees the others as a part of its world.`;
+network under \`network\`, those of the environment ([environments.md](environments.md)) under \`env\`, rewards that the environment
+does not pay ([intrinsic.md](intrinsic.md)) under \`intrinsic\`, those of the run at the top; on the command line they are
+\`--set algo.gamma=0.998 network.lstm=0\`. Unless an algorithm says otherwise, every player learns by itself, for its own reward,
+and sees the others as a part of its world.`;
 
 const NOTATION = `A *schedule* is a number, or points \`[[fraction of the run, value], ...]\`, or \`{unit: steps, points: [[player steps,
 value], ...]}\`; between points it is linear.

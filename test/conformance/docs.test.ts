@@ -3,6 +3,9 @@ import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
 import { algorithmsMarkdown, summaryOf } from '../../agents/algorithms/docs.ts';
 import { ALGORITHMS } from '../../agents/algorithms/index.ts';
+import { intrinsicMarkdown, ownOptions } from '../../agents/intrinsic/docs.ts';
+import { INTRINSIC_REWARDS } from '../../agents/intrinsic/index.ts';
+import { intrinsicOptions } from '../../agents/intrinsic/intrinsic.ts';
 import { networkSchema } from '../../agents/networks/actor-critic.ts';
 import { runFields } from '../../agents/training/config.ts';
 import { presetNames, presetText } from '../../agents/training/presets.ts';
@@ -59,6 +62,37 @@ describe('docs/algorithms.md', () => {
   });
 
   it.each(ALGORITHMS)('describes every option of $name', ({ schema }) => {
+    expect(Object.entries(optionsOf(schema)).filter(([, { description }]) => !description)).toEqual([]);
+  });
+});
+
+describe('docs/intrinsic.md', () => {
+  const written = read('intrinsic.md');
+  const section = (start: string) => sections(written).find((part) => part.startsWith(start)) ?? '';
+  const has = (text: string, key: string) => text.includes(`\n| \`${key}\` |`);
+
+  it('is what the registry says; `npm run docs` writes it anew', () => {
+    expect(written).toBe(intrinsicMarkdown(INTRINSIC_REWARDS, read('examples/variety.ts')));
+  });
+
+  it('has the options that all have', () => {
+    const common = section('Options of every reward');
+    expect(Object.keys(intrinsicOptions).filter((key) => !has(common, key))).toEqual([]);
+  });
+
+  it.each(INTRINSIC_REWARDS)('has every other option of $name and an equation', ({ name, title, schema }) => {
+    const own = section(`${title} (\`${name}\`)`);
+    const others = keysOf(schema).filter((key) => !(key in intrinsicOptions));
+    expect(others.filter((key) => !has(own, key))).toEqual([]);
+    expect(own).toContain('```\n');
+  });
+
+  it('has a default that is the reward’s own in its section', () => {
+    const { schema } = INTRINSIC_REWARDS.find(({ name }) => name === 'count')!;
+    expect(Object.keys(ownOptions(schema))).toEqual(['weight', 'counts', 'size', 'grain']);
+  });
+
+  it.each(INTRINSIC_REWARDS)('describes every option of $name', ({ schema }) => {
     expect(Object.entries(optionsOf(schema)).filter(([, { description }]) => !description)).toEqual([]);
   });
 });
