@@ -50,7 +50,9 @@ export function panelOf(arms: readonly ArmResult[], measure: Measure, bots: Bots
   const lines: ReferenceLine[] =
     name === RETURN ? bots.scores.map(({ label, mean }) => ({ label, value: mean })) : [];
   const most = mostOf(name);
-  const range = name === RETURN ? rangeOf(curves, lines) : baseline === null ? null : closeRangeOf(curves);
+  // Of what is 0 by chance the distance from 0 says something; of a cross-entropy only that from its baseline.
+  const close = baseline !== null && name.startsWith('moa/');
+  const range = name === RETURN ? rangeOf(curves, lines) : close ? closeRangeOf(curves) : null;
   const panel: Panel = {
     title,
     curves,
