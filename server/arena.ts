@@ -58,6 +58,10 @@ const games = (command: Command) =>
       '--sight <what>',
       "what trained policies see: own, blank or swapped (another game's) windows; all for the three beside one another",
     )
+    .option(
+      '--measures <names>',
+      'what to measure between players, separated by commas: coordination, communication, influence, moa (default none)',
+    )
     .option('--json', 'one JSON object an episode, then one with the summary');
 
 games(

@@ -40,7 +40,7 @@ async function both(name: string, signal: SignalName, text: string) {
   const call = policy.call(B);
   const seats = Array.from({ length: N }, (_, n) => n);
   const trained = { policy, seats, call, column: (row: number) => row };
-  const listener = new Listener({ players: N }, trained, signal, choices);
+  const listener = new Listener({ players: N, watched: E }, trained, signal, choices);
   const size = elementsOf(plan.task.observation);
   const known = Uint8Array.from(seats, (n) => (signal === 'leadersActions' ? plan.task.leads[n]! : 1));
   let before = new Float32Array(B * choices);

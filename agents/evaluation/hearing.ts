@@ -87,14 +87,22 @@ export class Listener {
   readonly #trained: Trained;
   readonly #signal: SignalName;
   readonly #choices: number;
+  /** Of the first games: what the others come to is nobody's business. */
+  readonly #rows: number;
   readonly #call: PolicyCall;
 
-  constructor({ players }: Pick<Play, 'players'>, trained: Trained, signal: SignalName, choices: number) {
+  constructor(
+    { players, watched }: Pick<Play, 'players' | 'watched'>,
+    trained: Trained,
+    signal: SignalName,
+    choices: number,
+  ) {
     this.#players = players;
     this.#trained = trained;
     this.#signal = signal;
     this.#choices = choices;
-    this.#call = trained.policy.call(trained.call.rows * choices, trained.seats[0]!);
+    this.#rows = watched * trained.seats.length;
+    this.#call = trained.policy.call(this.#rows * choices, trained.seats[0]!);
   }
 
   /**
@@ -119,14 +127,14 @@ export class Listener {
       const speakerOf = (row: number) => ((column(row) % players) + slot) % players;
       const hears = (row: number) => heard[row * players + slot]! < choices && known[speakerOf(row)] === 1;
       let any = false;
-      for (let row = 0; row < own.rows; row++) {
+      for (let row = 0; row < this.#rows; row++) {
         if (!hears(row)) continue;
         any = true;
         for (let c = 0; c < choices; c++) alternatives[(row * choices + c) * players + slot] = c;
       }
       if (!any) continue;
       await asked.run();
-      for (let row = 0; row < own.rows; row++) {
+      for (let row = 0; row < this.#rows; row++) {
         if (!hears(row)) continue;
         const taken = heard[row * players + slot]!;
         const at = column(row);
@@ -143,7 +151,7 @@ export class Listener {
   #repeat(): void {
     const { call: own } = this.#trained;
     const asked = this.#call;
-    for (let row = 0; row < own.rows; row++) {
+    for (let row = 0; row < this.#rows; row++) {
       const copy = <A extends Uint8Array | Float32Array>(from: A, to: A) => {
         const width = from.length / own.rows;
         const part = from.subarray(row * width, (row + 1) * width);

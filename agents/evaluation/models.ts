@@ -159,50 +159,53 @@ export class ModelMeter implements Meter, InfluenceSource {
 
   takePredictions(seed: number): Predictions {
     const sums = this.#predictions;
-    const pairs = sums.pairs();
-    const weighted = (statistic: (pair: Float64Array) => number) => (all: Float64Array) => {
-      let total = 0;
-      let count = 0;
-      for (const [from, to] of pairs) {
-        const at = sums.offset(from, to);
-        const pair = all.subarray(at, at + sums.width);
-        if (pair[COUNT] === 0) continue;
-        total += pair[COUNT]! * statistic(pair);
-        count += pair[COUNT]!;
-      }
-      return total / count;
-    };
+    const pairs = sums.pairs().map(([from, to]) => ({ from, to, total: sums.total(from, to) }));
     return {
-      ...predictionOf((statistic) => sums.estimate(weighted(statistic), seed)),
-      pairs: pairs.map(([from, to]) => ({
+      ...predictionOf((numerator) =>
+        sums.estimate((all) => {
+          let sum = 0;
+          let count = 0;
+          for (const { from, to, total } of pairs) {
+            const at = sums.offset(from, to);
+            const pair = all.subarray(at, at + sums.width);
+            sum += numerator(pair, total);
+            count += pair[COUNT]!;
+          }
+          return sum / count;
+        }, seed),
+      ),
+      pairs: pairs.map(({ from, to, total }) => ({
         from,
         to,
-        count: sums.ofPair(from, to, (pair) => pair[COUNT]!, seed).value ?? 0,
-        ...predictionOf((statistic) => sums.ofPair(from, to, statistic, seed)),
+        count: total[COUNT]!,
+        ...predictionOf((numerator) =>
+          sums.ofPair(from, to, (pair) => numerator(pair, total) / pair[COUNT]!, seed),
+        ),
       })),
     };
   }
 }
 
-/** Of a pair's sums. */
-const crossEntropyOf = (pair: Float64Array) => pair[CROSS_ENTROPY]! / pair[COUNT]!;
+/** What is divided by a count, of a pair's sums over some episodes. @param total its sums over all. */
+type Numerator = (pair: Float64Array, total: Float64Array) => number;
 
-function marginalOf(pair: Float64Array): number {
-  const count = pair[COUNT]!;
-  if (count === 0) return Number.NaN;
-  let entropy = 0;
+/**
+ * The guess knows the frequencies over all episodes, whichever are drawn for an interval: with those of the draw itself it
+ * would come out better in nearly every draw than it is.
+ */
+const marginal: Numerator = (pair, total) => {
+  let sum = 0;
   for (let k = HEAD; k < pair.length; k++) {
-    const share = pair[k]! / count;
-    if (share > 0) entropy -= share * Math.log(share);
+    if (pair[k]! > 0) sum -= pair[k]! * Math.log(total[k]! / total[COUNT]!);
   }
-  return entropy;
-}
+  return sum;
+};
 
-const predictionOf = (estimate: (statistic: (pair: Float64Array) => number) => Estimate): Prediction => ({
-  crossEntropy: estimate(crossEntropyOf),
-  marginal: estimate(marginalOf),
-  gain: estimate((pair) => marginalOf(pair) - crossEntropyOf(pair)),
-  hitRate: estimate((pair) => pair[HITS]! / pair[COUNT]!),
+const predictionOf = (estimate: (numerator: Numerator) => Estimate): Prediction => ({
+  crossEntropy: estimate((pair) => pair[CROSS_ENTROPY]!),
+  marginal: estimate(marginal),
+  gain: estimate((pair, total) => marginal(pair, total) - pair[CROSS_ENTROPY]!),
+  hitRate: estimate((pair) => pair[HITS]!),
 });
 
 /** The models of those whom one network plays, in the same rows. */

@@ -47,6 +47,11 @@ export class PairSums {
     });
   }
 
+  /** A pair's sums over all episodes, [width]. */
+  total(from: number, to: number): Float64Array {
+    return pooled([...this.#episodes.values()], this.offset(from, to), this.width);
+  }
+
   /** @param statistic of sums over episodes, [N * N * width], NaN where it is of nothing. @param seed of the bootstrap. */
   estimate(statistic: (sums: Float64Array) => number, seed: number): Estimate {
     return this.#estimate(0, this.players * this.players * this.width, statistic, seed);

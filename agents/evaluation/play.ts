@@ -44,6 +44,8 @@ export interface Play {
   readonly vector: VectorEnvironment;
   /** G */
   readonly games: number;
+  /** How many of them, the first, ever play an episode that was asked for. */
+  readonly watched: number;
   /** N */
   readonly players: number;
   /** A */

@@ -14,6 +14,7 @@ import { ScriptedSeat, TrainedSeats, Views } from './seats.ts';
 export class Table implements Play {
   readonly vector: VectorEnvironment;
   readonly games: number;
+  readonly watched: number;
   readonly players: number;
   readonly actions: number;
   readonly chosen: Uint8Array;
@@ -39,6 +40,7 @@ export class Table implements Play {
     const [environment] = this.vector.environments as [Environment];
     const { actionSpec } = environment;
     this.games = games;
+    this.watched = Math.min(games, evaluation.episodes);
     this.players = players;
     this.actions = actionSpec.kind === 'discrete' ? actionSpec.labels.length : 0;
     this.starts = new Uint8Array(games);

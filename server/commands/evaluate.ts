@@ -1,12 +1,19 @@
 /** `arena evaluate`: what policies score, scripted and trained ones in any mix; `arena simulate` is its other name. */
 import * as z from 'zod';
-import { type EpisodeReport, evaluate as play, SIGHTS } from '../../agents/evaluate.ts';
+import {
+  type EpisodeReport,
+  evaluateAndMeasure,
+  MEASURES,
+  type Measured,
+  SIGHTS,
+} from '../../agents/evaluate.ts';
 import { PolicyError } from '../../agents/policies/card.ts';
 import { type Contestant, openPolicies } from '../../agents/policies/names.ts';
 import { measuresOf, type Score, type Scores, scoresOf } from '../../agents/scores.ts';
 import type { EnvironmentDefinition, OptionsInput } from '../../shared/definition.ts';
 import { DILEMMAS, definitionOf } from '../../shared/registry.ts';
 import { parseFlags, UsageError, whole } from '../config.ts';
+import { measuredTables } from './measures.ts';
 import { settings } from './settings.ts';
 import { digits, table } from './table.ts';
 
@@ -26,6 +33,11 @@ export const flagsSchema = z.object({
   set: z.array(z.string()).default([]),
   greedy: z.boolean().default(false),
   sight: z.enum([...SIGHTS, 'all']).default('own'),
+  measures: z
+    .string()
+    .transform((names) => names.split(',').map((name) => name.trim()))
+    .pipe(z.array(z.enum(MEASURES, { error: `there are ${MEASURES.join(', ')}` })))
+    .default([]),
   json: z.boolean().default(false),
 });
 
@@ -49,12 +61,12 @@ export async function evaluate(raw: unknown): Promise<void> {
   for (const sight of flags.sight === 'all' ? SIGHTS : [flags.sight]) {
     const start = performance.now();
     const game = { environment: definition.name, options, policies, episodes, seed, greedy, sight };
-    const reports = await asked(() => play(game));
+    const { reports, measured } = await asked(() => evaluateAndMeasure(game, flags.measures));
     const seconds = (performance.now() - start) / 1000;
-    results.push({ sight, reports, scores: scoresOf(reports, definition.kind, seed), seconds });
+    results.push({ sight, reports, measured, scores: scoresOf(reports, definition.kind, seed), seconds });
   }
   for (const policy of new Set(policies)) if (typeof policy !== 'string') await policy.release();
-  if (flags.json) printJson(results);
+  if (flags.json) printJson(results, flags.measures.length > 0);
   else print(flags, flags.policy, definition, results);
   warnOfFew(episodes);
 }
@@ -70,6 +82,7 @@ export function warnOfFew(episodes: number): void {
 interface Result {
   readonly sight: string;
   readonly reports: readonly EpisodeReport[];
+  readonly measured: Measured;
   readonly scores: Scores;
   readonly seconds: number;
 }
@@ -112,16 +125,17 @@ function chosenGame(
   return { definition: definitionOf(name), options };
 }
 
-function printJson(results: readonly Result[]): void {
+function printJson(results: readonly Result[], asked: boolean): void {
   const write = (line: unknown) => process.stdout.write(`${JSON.stringify(line)}\n`);
   const many = results.length > 1;
-  for (const { sight, reports, scores } of results) {
+  for (const { sight, reports, measured, scores } of results) {
     const which = many ? { sight } : {};
     for (const [episode, { seed, outcome, returns }] of reports.entries()) {
       write({ ...which, episode, seed, ...outcome, returns: Array.from(returns) });
     }
     const { measures, seats } = scores;
-    write({ ...which, episodes: reports.length, confidence: 0.95, summary: measures, seats });
+    const beside = asked ? { measured } : {};
+    write({ ...which, episodes: reports.length, confidence: 0.95, summary: measures, seats, ...beside });
   }
 }
 
@@ -155,6 +169,13 @@ function print(
     ...(kind === 'dilemma' && neverAte > 0
       ? ['', `${neverAte} of ${count * players} players never ate: sustainability leaves them out`]
       : []),
+    ...results.flatMap(({ sight, measured }) =>
+      measuredTables(measured, players).flatMap((paragraph, k) => [
+        '',
+        ...(k === 0 && results.length > 1 ? [`who sees ${sight} windows:`] : []),
+        ...paragraph,
+      ]),
+    ),
   ];
   process.stdout.write(`${lines.join('\n')}\n`);
 }

@@ -17,6 +17,7 @@ export async function evaluateZoo(flags: Flags): Promise<void> {
       'the zoo is evaluated on what its policies learned on: name one with --policy zoo/<name> for another game',
     );
   }
+  if (flags.measures.length > 0) throw new UsageError('--measures: name a policy with --policy');
   if (sight !== 'own') throw new UsageError('--sight: name a policy with --policy');
   const entries = readZoo();
   const rows: string[][] = [];
