@@ -66,7 +66,9 @@ function plan(options: BasicOptions, task: Task, network: NetworkOptions): Intri
     name: NAME,
     options,
     async create(setup) {
-      return new Basic(task.leads, await listenings(setup, 'leadersActions', options.divergence));
+      const { leads } = task;
+      const hears = (player: number, other: number) => leads[player] === 0 && leads[other] === 1;
+      return new Basic(leads, await listenings(setup, 'leadersActions', options.divergence, hears));
     },
   };
 }
