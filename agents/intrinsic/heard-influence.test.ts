@@ -139,7 +139,7 @@ describe.each(KINDS)('who leads: %s', (_, overrides, divergence) => {
       `env.leaders=[${LEADERS}]`,
       `intrinsic={influence-basic: {divergence: ${divergence}, curriculum: 1}}`,
     ]);
-  });
+  }, 120_000);
 
   it('is paid for what it changes in those who follow, in the same step; who follows is paid nothing', async () => {
     let paid = 0;
@@ -189,7 +189,7 @@ describe.each(KINDS)('what is said: %s', (_, overrides, divergence) => {
       ...overrides,
       `intrinsic={influence-communication: {divergence: ${divergence}, vocabulary: ${M}, curriculum: 1, environment: 0.25, weight: 2}}`,
     ]);
-  });
+  }, 120_000);
 
   it('is paid for what it changes in the others in the next step of the same episode', async () => {
     let paid = 0;

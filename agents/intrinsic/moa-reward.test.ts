@@ -80,7 +80,7 @@ describe.each(CASES)('%s', (_, networks, divergence, visibleOnly) => {
   let run: Played;
   beforeAll(async () => {
     run = await played(networks, divergence, visibleOnly);
-  });
+  }, 120_000);
 
   it('rewards are those of the definition, over ends of episodes and of segments', () => {
     let paid = 0;

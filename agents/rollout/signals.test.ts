@@ -170,7 +170,7 @@ describe.each(KINDS)('%s', (_, kind) => {
   let ready: Prepared;
   beforeAll(async () => {
     ready = await prepared(kind);
-  });
+  }, 120_000);
 
   it('are what was done and said, in the order of those who hear it, and what the policy acted on', async () => {
     const collector = ready.collector();
