@@ -3,8 +3,8 @@ import { BASES } from './bases.ts';
 import type { Experiment } from './experiment.ts';
 
 /**
- * Of the influence reward, a setting of this project's own: it pays half of what a step earns to the head that speaks, and only to
- * that. 1 pays a two-hundredth, and what is said then tells less of what is done (docs/results.md).
+ * Of the influence reward, a setting of this project's own: it pays half of what a step earns to the head that speaks, and only
+ * to that; 1 pays a two-hundredth (docs/results.md).
  */
 const WEIGHT = 100;
 
