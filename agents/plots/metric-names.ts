@@ -12,6 +12,12 @@ const TITLES: Readonly<Record<string, string>> = {
   'episode/peace': 'Peace (players not timed out)',
   'episode/finesPerPlayerStep': 'Fines per player step',
   'episode/hitsPerPlayerStep': 'Hits per player step',
+  'intrinsic/influence-moa': 'Influence by models of others (nats per player step)',
+  'intrinsic/influence-basic': 'Influence of who leads (nats per player step)',
+  'intrinsic/influence-communication': 'Influence of what is said (nats per player step)',
+  'moa/crossEntropy': 'Models of others: cross-entropy (nats)',
+  'moa/marginal': 'Models of others: what frequencies alone give (nats)',
+  'moa/accuracy': 'Models of others: share of actions foretold',
   environmentSteps: 'Environment steps',
   seconds: 'Seconds of training',
 };
