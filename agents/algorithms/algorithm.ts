@@ -2,6 +2,7 @@
 import type * as z from 'zod';
 import type { EnvironmentDefinition, OptionsInput } from '../../shared/definition.ts';
 import type { ArraySpec } from '../../shared/environment.ts';
+import type { Described } from '../described.ts';
 import type { Engine } from '../engine/index.ts';
 import type { IntrinsicPlan } from '../intrinsic/intrinsic.ts';
 import type { NetworkOptions } from '../networks/actor-critic.ts';
@@ -60,14 +61,7 @@ export interface Learner {
   load(shared: Saved, shards: (shard: number) => Saved): void;
 }
 
-export interface AlgorithmDefinition<O = never> {
-  readonly name: string;
-  readonly title: string;
-  /** What it is, in a sentence or two. */
-  readonly summary: string;
-  readonly source: string;
-  /** What it computes, equations in ```, for documentation: a line of Markdown each. */
-  readonly details: readonly string[];
+export interface AlgorithmDefinition<O = never> extends Described {
   /** Strict, every field with a default and a description. */
   readonly schema: z.ZodType<O>;
   /** What of the default network differs for it. */

@@ -3,6 +3,7 @@
  * estimated, and a few passes over shuffled sequences follow. What tells the three apart is a loss and its coefficients.
  */
 import * as z from 'zod';
+import type { Described } from '../described.ts';
 import type * as tf from '../engine/tf.ts';
 import { type Schedule, scheduleSchema } from '../math/schedules.ts';
 import type { Heads, NetworkOptions } from '../networks/actor-critic.ts';
@@ -82,12 +83,7 @@ export interface Loss {
 }
 
 /** What makes an on-policy algorithm. */
-export interface OnPolicyAlgorithm<O extends OnPolicyOptions> {
-  readonly name: string;
-  readonly title: string;
-  readonly summary: string;
-  readonly source: string;
-  readonly details: readonly string[];
+export interface OnPolicyAlgorithm<O extends OnPolicyOptions> extends Described {
   readonly schema: z.ZodType<O>;
   readonly network?: Partial<NetworkOptions>;
   /** Numbers that change over a run and are fed to the loss, by name. @param memory as `adapt` left it. */

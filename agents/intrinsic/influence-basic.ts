@@ -5,15 +5,13 @@
 import * as z from 'zod';
 import type { Task } from '../algorithms/algorithm.ts';
 import type { NetworkOptions } from '../networks/actor-critic.ts';
-import { DIVERGENCES } from './divergence.ts';
 import { type Listening, listenings } from './heard-influence.ts';
-import { PUBLISHED_CURRICULUM } from './influence-moa.ts';
+import { influenceOptions } from './influence.ts';
 import {
   checkPlayers,
   type Intrinsic,
   type IntrinsicDefinition,
   type IntrinsicPlan,
-  intrinsicOptions,
   requireMemory,
   requireOthers,
 } from './intrinsic.ts';
@@ -21,12 +19,7 @@ import {
 const NAME = 'influence-basic';
 
 const schema = z.strictObject({
-  ...intrinsicOptions,
-  curriculum: intrinsicOptions.curriculum.default(PUBLISHED_CURRICULUM),
-  divergence: z
-    .enum(DIVERGENCES)
-    .default('kl')
-    .describe('How far apart two policies are: KL or Jensen-Shannon divergence, or pointwise'),
+  ...influenceOptions,
 });
 
 export type BasicOptions = z.infer<typeof schema>;

@@ -9,16 +9,14 @@ import type { Means } from '../algorithms/means.ts';
 import { addCoordination, CoordinationSamples, IN_TRAINING } from '../coordination/samples.ts';
 import type { NetworkOptions } from '../networks/actor-critic.ts';
 import type { Collective } from '../training/collective.ts';
-import { DIVERGENCES } from './divergence.ts';
 import { type Listening, listenings } from './heard-influence.ts';
-import { PUBLISHED_CURRICULUM } from './influence-moa.ts';
+import { influenceOptions } from './influence.ts';
 import {
   checkPlayers,
   type Intrinsic,
   type IntrinsicDefinition,
   type IntrinsicPlan,
   type IntrinsicSetup,
-  intrinsicOptions,
   requireMemory,
   requireOthers,
 } from './intrinsic.ts';
@@ -26,12 +24,7 @@ import {
 const NAME = 'influence-communication';
 
 const schema = z.strictObject({
-  ...intrinsicOptions,
-  curriculum: intrinsicOptions.curriculum.default(PUBLISHED_CURRICULUM),
-  divergence: z
-    .enum(DIVERGENCES)
-    .default('kl')
-    .describe('How far apart two policies are: KL or Jensen-Shannon divergence, or pointwise'),
+  ...influenceOptions,
   vocabulary: z
     .int()
     .min(2, 'a vocabulary needs two symbols or more, or there is nothing to say')

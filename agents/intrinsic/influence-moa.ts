@@ -10,33 +10,19 @@ import { chosen, logProbabilities } from '../math/categorical.ts';
 import { maskedMean } from '../math/losses.ts';
 import type { NetworkOptions } from '../networks/actor-critic.ts';
 import { visibleField } from '../rollout/rollout.ts';
-import { DIVERGENCES } from './divergence.ts';
+import { influenceOptions } from './influence.ts';
 import {
   checkPlayers,
   type IntrinsicDefinition,
   type IntrinsicPlan,
-  intrinsicOptions,
   type Model,
   requireOthers,
 } from './intrinsic.ts';
 import { type MoaShape, moaNetwork } from './moa-network.ts';
 import { FIELDS, MoaReward } from './moa-reward.ts';
 
-/** 0 for a while, up to 1, down to a half: the published course, in fractions of the run. */
-export const PUBLISHED_CURRICULUM: [number, number][] = [
-  [0, 0],
-  [0.03, 0],
-  [0.33, 1],
-  [1, 0.5],
-];
-
 const schema = z.strictObject({
-  ...intrinsicOptions,
-  curriculum: intrinsicOptions.curriculum.default(PUBLISHED_CURRICULUM),
-  divergence: z
-    .enum(DIVERGENCES)
-    .default('kl')
-    .describe('How far apart two predictions are: KL or Jensen-Shannon divergence, or pointwise'),
+  ...influenceOptions,
   visibleOnly: z
     .boolean()
     .default(true)

@@ -9,6 +9,7 @@
 import * as z from 'zod';
 import type { LearnerSetup, Saved, Task } from '../algorithms/algorithm.ts';
 import type { Means } from '../algorithms/means.ts';
+import type { Described } from '../described.ts';
 import type * as tf from '../engine/tf.ts';
 import { scheduleSchema } from '../math/schedules.ts';
 import type { ActorCritic, NetworkOptions } from '../networks/actor-critic.ts';
@@ -108,13 +109,7 @@ export interface Intrinsic {
   load?(shared: Saved, shards: readonly Saved[]): void;
 }
 
-export interface IntrinsicDefinition<O extends IntrinsicOptions = never> {
-  readonly name: string;
-  readonly title: string;
-  readonly summary: string;
-  readonly source: string;
-  /** What it computes, for documentation: a line of Markdown each. */
-  readonly details: readonly string[];
+export interface IntrinsicDefinition<O extends IntrinsicOptions = never> extends Described {
   /** Strict, every field with a default and a description. */
   readonly schema: z.ZodType<O>;
   /** @throws {RangeError} for options that do not go with the task or the network. */
