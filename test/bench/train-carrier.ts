@@ -7,14 +7,17 @@ import { type Asked, BenchProcess, type Measured, type ProcessSetup } from './tr
 import {
   combined,
   cpuOf,
+  fractionsOf,
+  type IntrinsicRecord,
   type MeasurementRecord,
+  type Numbered,
   type OwnRound,
   type Round,
   ratiosOf,
   type StartedRecord,
   type TrainingRecord,
 } from './train-records.ts';
-import { iterationPlan, PLAYERS, updatePlan } from './train-sizes.ts';
+import { BASELINES, iterationPlan, PLAYERS, type RewardArm, updatePlan } from './train-sizes.ts';
 import type { TorchTurns } from './train-torch.ts';
 import { GEMM_CHAIN, type Measure } from './train-worker.ts';
 
@@ -27,9 +30,7 @@ const TORCH_GEMM = 1024;
 /** A call that takes more than this times what all rounds of it may take is measured once. */
 const PATIENCE = 4;
 
-interface InRound extends Measured {
-  readonly round: number;
-}
+type InRound = Measured & Numbered;
 
 export class Carrier {
   readonly setup: ProcessSetup;
@@ -45,13 +46,15 @@ export class Carrier {
   async start(): Promise<StartedRecord | null> {
     if (this.#process !== null) return null;
     this.#process = await BenchProcess.start(this.setup);
-    const { backend, network, workers } = this.setup;
-    return { record: 'started', backend, network, workers, ...this.#process.ready };
+    const { arm, backend, network, workers } = this.setup;
+    return { record: 'started', arm, backend, network, workers, ...this.#process.ready };
   }
 
   /** Whether it is its turn. @param seconds of all rounds. */
   measures(what: Asked, seconds: number): boolean {
-    const { workers, sizes } = this.setup;
+    const { arm, workers, sizes } = this.setup;
+    // What others are made of is what plain PPO is made of, or not asked about.
+    if (arm !== 'ppo' && what.measure !== 'iterations') return false;
     if (what.measure === 'inference' && (workers > 1 || !sizes.batches.includes(what.batch))) return false;
     return this.#of(what).every(({ ms }) => ms <= PATIENCE * seconds * 1000);
   }
@@ -63,9 +66,10 @@ export class Carrier {
       patience: PATIENCE * seconds,
     });
     this.#rounds.set(JSON.stringify(what), [...this.#of(what), { round, ...measured }]);
-    const { backend, network, workers } = this.setup;
+    const { arm, backend, network, workers } = this.setup;
     return measurement(what, round, measured, {
       by: backend,
+      arm,
       network,
       workers,
       perCall: this.#perCall(what),
@@ -76,7 +80,7 @@ export class Carrier {
     this.#process?.stop();
   }
 
-  /** What it has measured, once its last round is over. */
+  /** What plain PPO has measured, once its last round is over. */
   record(torch: TorchTurns | null): TrainingRecord {
     const { backend, network, workers, sizes } = this.setup;
     const ratios = (what: Measure, scale: number) => {
@@ -149,6 +153,42 @@ export class Carrier {
     };
   }
 
+  /** What an arm with a reward has measured. @param carriers among them its baseline's. */
+  intrinsicRecord(arm: RewardArm, carriers: readonly Carrier[]): IntrinsicRecord {
+    const { backend, network, workers, sizes } = this.setup;
+    const baseline = carriers.find(
+      ({ setup }) =>
+        setup.arm === BASELINES[arm] &&
+        setup.backend === backend &&
+        setup.network === network &&
+        setup.workers === workers,
+    )!;
+    const what = { measure: 'iterations' } as const;
+    const iterations = this.#of(what);
+    const iteration = timing(iterations, this.#perCall(what));
+    const sum = (key: 'actSeconds' | 'rewardSeconds' | 'learnSeconds') =>
+      iterations.reduce((all, round) => all + round[key], 0);
+    const all = sum('actSeconds') + sum('rewardSeconds') + sum('learnSeconds');
+    return {
+      record: 'intrinsic',
+      arm,
+      baseline: BASELINES[arm],
+      backend,
+      workers,
+      network,
+      parameters: iterationPlan(network, sizes, arm).parameters,
+      playerStepsPerSecond: iteration.samplesPerSecond,
+      ...fractionsOf(iterations, baseline.#of(what)),
+      actFraction: sum('actSeconds') / all,
+      rewardFraction: sum('rewardSeconds') / all,
+      iteration,
+      compileSeconds: this.#process!.ready.compileSeconds,
+      memoryBytes: iterations[0]!.memoryBytes,
+      processor,
+      node: process.version,
+    };
+  }
+
   #of(what: Asked): readonly InRound[] {
     return this.#rounds.get(JSON.stringify(what)) ?? [];
   }
@@ -167,10 +207,10 @@ export class Carrier {
 export function torchMeasurement(what: Measure, round: number, measured: Round): MeasurementRecord {
   const perCall =
     what.measure === 'gemm' ? 2 * TORCH_GEMM ** 3 : what.measure === 'inference' ? what.batch : TORCH_SAMPLES;
-  return measurement(what, round, measured, { by: 'torch', network: null, workers: 1, perCall });
+  return measurement(what, round, measured, { by: 'torch', arm: 'ppo', network: null, workers: 1, perCall });
 }
 
-interface Who extends Pick<MeasurementRecord, 'by' | 'network' | 'workers'> {
+interface Who extends Pick<MeasurementRecord, 'by' | 'arm' | 'network' | 'workers'> {
   /** Samples, player steps or operations of a call. */
   readonly perCall: number;
 }

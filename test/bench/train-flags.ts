@@ -10,6 +10,8 @@ export interface Flags {
   readonly rounds: number;
   readonly backends: readonly BackendName[];
   readonly torch: boolean;
+  /** Whether iterations with intrinsic rewards are measured. */
+  readonly intrinsic: boolean;
   /** Small sizes, to see that everything runs; the figures then say nothing. */
   readonly quick: boolean;
 }
@@ -54,6 +56,7 @@ const schema = z.object({
       return names.filter(isBackend);
     }),
   'no-torch': z.boolean().default(false),
+  'no-intrinsic': z.boolean().default(false),
   quick: z.boolean().default(false),
 });
 
@@ -67,6 +70,7 @@ export function parseFlags(argv: readonly string[]): Flags {
       rounds: { type: 'string' },
       backends: { type: 'string' },
       'no-torch': { type: 'boolean' },
+      'no-intrinsic': { type: 'boolean' },
       quick: { type: 'boolean' },
     },
   });
@@ -76,6 +80,6 @@ export function parseFlags(argv: readonly string[]): Flags {
     const flag = String(path[0]) as keyof typeof values;
     throw new RangeError(`--${flag} ${String(values[flag])}: ${message}`);
   }
-  const { 'no-torch': noTorch, ...rest } = parsed.data;
-  return { ...rest, torch: !noTorch };
+  const { 'no-torch': noTorch, 'no-intrinsic': noIntrinsic, ...rest } = parsed.data;
+  return { ...rest, torch: !noTorch, intrinsic: !noIntrinsic };
 }

@@ -1,6 +1,7 @@
 /**
- * A process that trains with one backend, one kind of network and one number of workers, and measures that: on its own,
- * so that its memory is that of a run. Whoever forked it tells it what to measure next, so that processes take turns.
+ * A process that trains one arm with one backend, one kind of network and one number of workers, and measures that: on
+ * its own, so that its memory is that of a run. Whoever forked it tells it what to measure next, so that processes take
+ * turns.
  */
 import { fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
@@ -9,10 +10,11 @@ import type { BackendName } from '../../agents/engine/index.ts';
 import { collectiveMemory } from '../../agents/training/collective.ts';
 import { Crew } from '../../agents/training/crew.ts';
 import { median, type OwnRound } from './train-records.ts';
-import { iterationPlan, type NetworkKind, type Sizes, updatePlan } from './train-sizes.ts';
+import { type Arm, iterationPlan, type NetworkKind, type Sizes, updatePlan } from './train-sizes.ts';
 import type { BenchSetup, Measure, Order } from './train-worker.ts';
 
 export interface ProcessSetup {
+  readonly arm: Arm;
   readonly backend: BackendName;
   readonly network: NetworkKind;
   readonly workers: number;
@@ -28,8 +30,9 @@ export interface Ready {
 export type Asked = Measure | { readonly measure: 'iterations' };
 
 export interface Measured extends OwnRound {
-  /** Of iterations: seconds of playing and of learning, summed. */
+  /** Of iterations: seconds of playing, of computing intrinsic rewards and of learning, summed. */
   readonly actSeconds: number;
+  readonly rewardSeconds: number;
   readonly learnSeconds: number;
   /** Resident memory of the process so far, at most. */
   readonly memoryBytes: number;
@@ -99,12 +102,12 @@ async function replyOf(child: ReturnType<typeof fork>): Promise<Reply> {
 
 /** The inside: what the process does. */
 async function serve(setup: ProcessSetup): Promise<void> {
-  const { backend, network, workers, sizes } = setup;
+  const { arm, backend, network, workers, sizes } = setup;
   let measuring = false;
   const send = (reply: Reply) => process.send!(reply);
   process.on('disconnect', () => process.exit());
   try {
-    const plan = iterationPlan(network, sizes);
+    const plan = iterationPlan(network, sizes, arm);
     const crew = await Crew.start(plan, backend, workers, null);
     let steps = 0;
     const iterate = async () => {
@@ -123,15 +126,17 @@ async function serve(setup: ProcessSetup): Promise<void> {
     const run = async (what: Asked, count: number): Promise<Partial<Measured> & { times: number[] }> => {
       if (what.measure === 'iterations') {
         const times: number[] = [];
-        let [actSeconds, learnSeconds] = [0, 0];
+        let [actSeconds, rewardSeconds, learnSeconds] = [0, 0, 0];
         for (let k = 0; k < count; k++) {
           const began = performance.now();
           const measured = await iterate();
           times.push(performance.now() - began);
           actSeconds += measured['time/actSeconds']!;
+          // Of those that have any.
+          rewardSeconds += measured['time/rewardSeconds'] ?? 0;
           learnSeconds += measured['time/learnSeconds']!;
         }
-        return { times, actSeconds, learnSeconds };
+        return { times, actSeconds, rewardSeconds, learnSeconds };
       }
       threads ??= start();
       const order: Order = { what, count };
@@ -142,7 +147,7 @@ async function serve(setup: ProcessSetup): Promise<void> {
 
     const timed = async (what: Asked, count: number): Promise<Measured> => {
       const before = process.cpuUsage();
-      const { times, actSeconds = 0, learnSeconds = 0 } = await run(what, count);
+      const { times, actSeconds = 0, rewardSeconds = 0, learnSeconds = 0 } = await run(what, count);
       const { user, system } = process.cpuUsage(before);
       return {
         ms: median(times),
@@ -151,6 +156,7 @@ async function serve(setup: ProcessSetup): Promise<void> {
         // Microseconds. Never 0, however coarsely a system counts.
         cpuMs: Math.max(user + system, 1) / 1000 / count,
         actSeconds,
+        rewardSeconds,
         learnSeconds,
         // In KiB on every system.
         memoryBytes: process.resourceUsage().maxRSS * 1024,

@@ -1,6 +1,7 @@
 /** What `npm run bench:train -- --json` prints, one of these a line, and how times become figures. */
 import * as z from 'zod';
 import { BACKENDS } from '../../agents/engine/index.ts';
+import { ARMS, type RewardArm } from './train-sizes.ts';
 
 /** How long one call took in a round, milliseconds. */
 export interface Round {
@@ -35,6 +36,7 @@ const ratios = { torchRatio: positive.nullable(), bestTorchRatio: positive.nulla
 /** Printed as soon as a process has its programs. */
 const startedSchema = z.strictObject({
   record: z.literal('started'),
+  arm: z.enum(ARMS),
   backend: z.enum(BACKENDS),
   /** The library with its version. */
   engine: z.string(),
@@ -50,6 +52,7 @@ const measurementSchema = z.strictObject({
   /** From 1. */
   round: z.int().positive(),
   by: z.enum([...BACKENDS, 'torch']),
+  arm: z.enum(ARMS),
   /** Null for PyTorch, whose network is the one that all share. */
   network: z.enum(['shared', 'perPlayer']).nullable(),
   workers: z.int().positive(),
@@ -112,6 +115,31 @@ const trainingSchema = z.strictObject({
   node: z.string(),
 });
 
+/** Whole iterations of PPO with an intrinsic reward. */
+const intrinsicSchema = z.strictObject({
+  record: z.literal('intrinsic'),
+  arm: z.enum(['moa', 'communication', 'basic']),
+  /** The same without the reward, measured in the same rounds. */
+  baseline: z.enum(ARMS),
+  backend: z.enum(BACKENDS),
+  workers: z.int().positive(),
+  network: z.enum(['shared', 'perPlayer']),
+  parameters: z.int().positive(),
+  playerStepsPerSecond: positive,
+  /** Of the baseline's player steps a second: the median of the rounds, by best times, and by the processor's time. */
+  fraction: positive,
+  bestFraction: positive,
+  cpuFraction: positive,
+  /** Shares of an iteration's time that pass while playing and while computing the reward; the rest is learning. */
+  actFraction: positive,
+  rewardFraction: positive,
+  iteration: z.strictObject(timing),
+  compileSeconds: positive,
+  memoryBytes: z.int().positive(),
+  processor: z.string(),
+  node: z.string(),
+});
+
 const torchSchema = z.strictObject({
   record: z.literal('torch'),
   torch: z.string(),
@@ -135,7 +163,8 @@ const figureSchema = z.strictObject({
   best: z.number().nullable(),
   /** By the processor's time, where PyTorch is not part of it. */
   cpu: z.number().nullable(),
-  asked: z.number(),
+  /** Null where nothing is. */
+  asked: z.number().nullable(),
   aim: z.number().nullable(),
   /** Whether less is better. */
   atMost: z.boolean(),
@@ -146,12 +175,14 @@ export const recordSchema = z.discriminatedUnion('record', [
   startedSchema,
   measurementSchema,
   trainingSchema,
+  intrinsicSchema,
   torchSchema,
   figureSchema,
 ]);
 export type StartedRecord = z.infer<typeof startedSchema>;
 export type MeasurementRecord = z.infer<typeof measurementSchema>;
 export type TrainingRecord = z.infer<typeof trainingSchema>;
+export type IntrinsicRecord = z.infer<typeof intrinsicSchema>;
 export type TorchPoint = z.infer<typeof torchSchema>;
 export type Figure = z.infer<typeof figureSchema>;
 export type BenchRecord = z.infer<typeof recordSchema>;
@@ -196,22 +227,54 @@ export function ratiosOf(
   };
 }
 
+/** Which round it was. */
+export interface Numbered {
+  readonly round: number;
+}
+
+/** Calls a second over the baseline's, in the rounds that both had: what is slow may have had one only. */
+export function fractionsOf(
+  ours: readonly (OwnRound & Numbered)[],
+  baseline: readonly (OwnRound & Numbered)[],
+): Pick<IntrinsicRecord, 'fraction' | 'bestFraction' | 'cpuFraction'> {
+  const pairs = ours.flatMap((own) =>
+    baseline.filter(({ round }) => round === own.round).map((other) => [own, other] as const),
+  );
+  return {
+    fraction: median(pairs.map(([own, other]) => other.ms / own.ms)),
+    bestFraction: combined(baseline).bestMs / combined(ours).bestMs,
+    cpuFraction: median(pairs.map(([own, other]) => other.cpuMs / own.cpuMs)),
+  };
+}
+
+/** What is asked of arms with a reward, as a fraction of their baseline, and the aim. */
+const ASKED: Readonly<Partial<Record<RewardArm, { readonly asked: number; readonly aim: number }>>> = {
+  moa: { asked: 0.4, aim: 0.5 },
+};
+
 const INFERENCE_EACH = 1.6;
 const GIB = 2 ** 30;
 
-/** What is asked of the default backend, beside what was measured. @param records of one backend. */
-export function figures(records: readonly TrainingRecord[]): Figure[] {
+/** A kind of network and a number of workers, in words. */
+export const people = (network: 'shared' | 'perPlayer', workers: number) =>
+  `${network === 'shared' ? 'shared' : 'per player'}, ${workers} worker${workers === 1 ? '' : 's'}`;
+
+/** What is asked of the default backend, beside what was measured. @param records @param intrinsic of one backend. */
+export function figures(
+  records: readonly TrainingRecord[],
+  intrinsic: readonly IntrinsicRecord[] = [],
+): Figure[] {
   const of = (network: string, workers: number) =>
     records.find((record) => record.network === network && record.workers === workers);
   const figure = (
     name: string,
     value: number | null | undefined,
-    asked: number,
+    asked: number | null,
     rest: Partial<Pick<Figure, 'unit' | 'best' | 'cpu' | 'aim' | 'atMost'>> = {},
   ): Figure => {
     const { unit = '', best = null, cpu = null, aim = null, atMost = false } = rest;
     const known = value ?? null;
-    const met = known === null ? null : atMost ? known < asked : known >= asked;
+    const met = known === null || asked === null ? null : atMost ? known < asked : known >= asked;
     return { record: 'figure', figure: name, unit, value: known, best, cpu, asked, aim, atMost, met };
   };
   const [one, two] = [of('shared', 1), of('shared', 2)];
@@ -233,16 +296,18 @@ export function figures(records: readonly TrainingRecord[]): Figure[] {
     ),
     figure('inference over PyTorch, geometric mean', means[0], 2, { best: means[1] ?? null }),
     ...records.map(({ network, workers, endToEndFraction, cpuEndToEndFraction, iteration, update }) =>
-      figure(
-        `end to end over update, ${network === 'shared' ? 'shared' : 'per player'}, ${workers} worker${workers === 1 ? '' : 's'}`,
-        endToEndFraction,
-        0.6,
-        {
-          best: iteration.bestSamplesPerSecond / update.bestSamplesPerSecond,
-          cpu: cpuEndToEndFraction,
-          aim: 0.75,
-        },
-      ),
+      figure(`end to end over update, ${people(network, workers)}`, endToEndFraction, 0.6, {
+        best: iteration.bestSamplesPerSecond / update.bestSamplesPerSecond,
+        cpu: cpuEndToEndFraction,
+        aim: 0.75,
+      }),
+    ),
+    ...intrinsic.map(({ arm, network, workers, fraction, bestFraction, cpuFraction }) =>
+      figure(`${arm}Fraction, ${people(network, workers)}`, fraction, ASKED[arm]?.asked ?? null, {
+        best: bestFraction,
+        cpu: cpuFraction,
+        aim: ASKED[arm]?.aim ?? null,
+      }),
     ),
     figure('tracing and compiling', Math.max(...records.map(({ compileSeconds }) => compileSeconds)), 2, {
       unit: 's',

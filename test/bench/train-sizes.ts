@@ -5,6 +5,31 @@ import { type Plan, readPlan } from '../../agents/training/config.ts';
 
 export type NetworkKind = 'shared' | 'perPlayer';
 
+type Settings = Readonly<Record<string, string | number | boolean>>;
+
+/** What trains, on the same environments over the same segments: PPO, alone and paid an intrinsic reward beside. */
+export const ARMS = ['ppo', 'ppo-revealed', 'moa', 'communication', 'basic'] as const;
+export type Arm = (typeof ARMS)[number];
+
+const SETTINGS: Readonly<Record<Arm, Settings>> = {
+  ppo: {},
+  // As in the paper, who has a model of others sees what all did last; so does whom it is compared with.
+  'ppo-revealed': { 'env.revealActions': true },
+  moa: { 'env.revealActions': true, 'intrinsic.influence-moa.weight': 1 },
+  communication: { 'intrinsic.influence-communication.weight': 1 },
+  basic: { 'env.leaders': '[0, 1]', 'intrinsic.influence-basic.weight': 1 },
+};
+
+/** Arms with a reward, and the one without it. */
+export const BASELINES = { moa: 'ppo-revealed', communication: 'ppo', basic: 'ppo' } as const;
+export type RewardArm = keyof typeof BASELINES;
+export const isRewardArm = (arm: Arm): arm is RewardArm => arm in BASELINES;
+
+/** What is asked of is measured with every network and number of workers, the others with one worker. */
+export const armsOf = (backend: BackendName, workers: number): readonly Arm[] =>
+  // Op by op 40 alternatives a player step would take minutes.
+  backend !== 'onnx' ? ['ppo'] : workers === 1 ? ARMS : ['ppo', 'ppo-revealed', 'moa'];
+
 /** Players of Harvest that act and are trained. */
 export const PLAYERS = 5;
 
@@ -75,7 +100,7 @@ export function takesPart(
   return backend === 'onnx' || round === rounds || !backends.includes('onnx');
 }
 
-const planWith = (settings: Readonly<Record<string, string | number | boolean>>): Plan =>
+const planWith = (settings: Settings): Plan =>
   readPlan(
     '',
     'bench:train',
@@ -83,8 +108,9 @@ const planWith = (settings: Readonly<Record<string, string | number | boolean>>)
   );
 
 /** A run of PPO on Harvest, as by default but for one epoch. */
-export function iterationPlan(network: NetworkKind, sizes: Sizes): Plan {
+export function iterationPlan(network: NetworkKind, sizes: Sizes, arm: Arm = 'ppo'): Plan {
   return planWith({
+    ...SETTINGS[arm],
     'env.name': 'harvest',
     'env.players': PLAYERS,
     'algo.name': 'ppo',

@@ -1,5 +1,12 @@
 /** The measurements for people. */
-import type { Figure, MeasurementRecord, StartedRecord, TrainingRecord } from './train-records.ts';
+import {
+  type Figure,
+  type IntrinsicRecord,
+  type MeasurementRecord,
+  people,
+  type StartedRecord,
+  type TrainingRecord,
+} from './train-records.ts';
 
 /** Columns as wide as their widest cell, the first to the left, the others to the right. */
 export function table(rows: readonly (readonly string[])[]): string[] {
@@ -16,20 +23,18 @@ const short = (value: number) => (value >= 100 ? Math.round(value).toString() : 
 const percent = (value: number) => `${Math.round(100 * value)}%`;
 const orDash = (value: number | null) => (value === null ? '-' : value.toFixed(2));
 
-const people = (network: 'shared' | 'perPlayer', workers: number) =>
-  `${network === 'shared' ? 'shared' : 'per player'}, ${workers} worker${workers === 1 ? '' : 's'}`;
-
 /** A line for what has just been measured or started. */
 export function progressLine(record: StartedRecord | MeasurementRecord): string {
-  const { network, workers } = record;
+  const { arm, network, workers } = record;
+  const what = (backend: string) => (arm === 'ppo' ? backend : `${backend}, ${arm}`);
   if (record.record === 'started') {
     const { backend, compileSeconds } = record;
-    return `  ${backend}, ${people(record.network, workers)}: ready, compiled in ${compileSeconds.toFixed(2)} s`;
+    return `  ${what(backend)}, ${people(record.network, workers)}: ready, compiled in ${compileSeconds.toFixed(2)} s`;
   }
   const { by, measure, batch, ms, repeats, rate, unit } = record;
-  const who = network === null ? 'PyTorch' : `${by}, ${people(network, workers)}`;
-  const what = batch === null ? measure : `${measure} of ${batch}`;
-  return `  ${who}: ${what} ${short(ms)} ms, ${short(rate)} ${unit} (${repeats === 1 ? 'once' : `${repeats} times`})`;
+  const who = network === null ? 'PyTorch' : `${what(by)}, ${people(network, workers)}`;
+  const measured = batch === null ? measure : `${measure} of ${batch}`;
+  return `  ${who}: ${measured} ${short(ms)} ms, ${short(rate)} ${unit} (${repeats === 1 ? 'once' : `${repeats} times`})`;
 }
 
 export function trainingTable(records: readonly TrainingRecord[]): string[] {
@@ -75,6 +80,28 @@ export function trainingTable(records: readonly TrainingRecord[]): string[] {
   ];
 }
 
+export function intrinsicTable(records: readonly IntrinsicRecord[]): string[] {
+  return table([
+    [
+      ...['with a reward', 'over', 'network', 'workers', 'player steps/s', 'fraction', 'by CPU'],
+      ...['playing', 'rewarding', 'compile s', 'MiB'],
+    ],
+    ...records.map((record) => [
+      record.arm,
+      record.baseline,
+      record.network === 'shared' ? 'shared' : 'per player',
+      String(record.workers),
+      short(record.playerStepsPerSecond),
+      record.fraction.toFixed(2),
+      record.cpuFraction.toFixed(2),
+      percent(record.actFraction),
+      percent(record.rewardFraction),
+      record.compileSeconds.toFixed(2),
+      short(record.memoryBytes / 2 ** 20),
+    ]),
+  ]);
+}
+
 /** @param backend of whom it is asked. */
 export function figuresTable(figures: readonly Figure[], backend: string): string[] {
   return table([
@@ -84,9 +111,9 @@ export function figuresTable(figures: readonly Figure[], backend: string): strin
       orDash(value),
       best === null ? '' : best.toFixed(2),
       cpu === null ? '' : cpu.toFixed(2),
-      `${atMost ? '<' : '>='} ${asked}`,
+      asked === null ? '' : `${atMost ? '<' : '>='} ${asked}`,
       aim === null ? '' : String(aim),
-      met === null ? 'not measured' : met ? 'met' : 'missed',
+      value === null ? 'not measured' : met === null ? '' : met ? 'met' : 'missed',
     ]),
   ]);
 }

@@ -12,14 +12,16 @@ import {
   type BenchRecord,
   combined,
   figures,
+  fractionsOf,
   geometricMean,
+  type IntrinsicRecord,
   type MeasurementRecord,
   median,
   ratiosOf,
   recordSchema,
   type TrainingRecord,
 } from './train-records.ts';
-import { iterationPlan, sizesOf, takesPart, updatePlan } from './train-sizes.ts';
+import { ARMS, armsOf, iterationPlan, sizesOf, takesPart, updatePlan } from './train-sizes.ts';
 import { progressLine, table } from './train-tables.ts';
 
 const BENCH = fileURLToPath(new URL('train.ts', import.meta.url));
@@ -32,14 +34,31 @@ describe('flags', () => {
       rounds: 3,
       backends: ['onnx', 'tfjs-node', 'wasm', 'cpu'],
       torch: true,
+      intrinsic: true,
       quick: false,
     });
   });
 
   it('are taken as given, a backend named twice once', () => {
     expect(
-      parseFlags(['--json', '--seconds', '0.5', '--rounds=2', '--backends', 'cpu,onnx, cpu', '--no-torch']),
-    ).toMatchObject({ json: true, seconds: 0.5, rounds: 2, backends: ['cpu', 'onnx'], torch: false });
+      parseFlags([
+        '--json',
+        '--seconds',
+        '0.5',
+        '--rounds=2',
+        '--backends',
+        'cpu,onnx, cpu',
+        '--no-torch',
+        '--no-intrinsic',
+      ]),
+    ).toMatchObject({
+      json: true,
+      seconds: 0.5,
+      rounds: 2,
+      backends: ['cpu', 'onnx'],
+      torch: false,
+      intrinsic: false,
+    });
   });
 
   it.each([
@@ -119,6 +138,52 @@ describe('sizes', () => {
   });
 });
 
+describe('arms', () => {
+  it('with a reward have the environment of what they are compared with, and the paper’s sizes', () => {
+    const [moa, revealed, communication, plain] = (
+      ['moa', 'ppo-revealed', 'communication', 'ppo'] as const
+    ).map((arm) => iterationPlan('shared', sizesOf('onnx', false), arm).config);
+    expect(moa!.env).toEqual(revealed!.env);
+    expect(moa!.env).toMatchObject({ players: 5, revealActions: true });
+    expect(moa!.intrinsic).toMatchObject({ 'influence-moa': { dense: [32, 32], lstm: 128 } });
+    expect(communication!.env).toEqual(plain!.env);
+    expect(communication!.intrinsic).toMatchObject({ 'influence-communication': { vocabulary: 10 } });
+    expect(revealed!.intrinsic).toEqual({});
+  });
+
+  it('are as large as one another', () => {
+    for (const arm of ARMS) {
+      const { task, stepsPerIteration } = iterationPlan('perPlayer', sizesOf('onnx', false), arm);
+      expect([task.players, stepsPerIteration]).toEqual([5, 32 * 100 * 5]);
+    }
+  });
+
+  it('beside plain PPO are on onnx alone, and of two workers what something is asked of', () => {
+    expect([armsOf('onnx', 1), armsOf('onnx', 2), armsOf('wasm', 1)]).toEqual([
+      ARMS,
+      ['ppo', 'ppo-revealed', 'moa'],
+      ['ppo'],
+    ]);
+  });
+
+  it('are fractions of their baselines round by round, of rounds that both had', () => {
+    const round = (number: number, ms: number, cpuMs: number) => ({
+      round: number,
+      ms,
+      bestMs: ms - 1,
+      cpuMs,
+      repeats: 1,
+    });
+    // 5 / 10, 20 / 60 and, of what the other missed, nothing; by the processor 4 / 5 and 4 / 8.
+    const ours = [round(1, 10, 5), round(2, 60, 8), round(3, 500, 5)];
+    const baseline = [round(1, 5, 4), round(2, 20, 4)];
+    const { fraction, bestFraction, cpuFraction } = fractionsOf(ours, baseline);
+    expect(fraction).toBeCloseTo((0.5 + 1 / 3) / 2, 12);
+    expect(bestFraction).toBeCloseTo(4 / 9, 12);
+    expect(cpuFraction).toBeCloseTo(0.65, 12);
+  });
+});
+
 describe('rounds', () => {
   const asked = (...backends: BackendName[]) => ({ backends, rounds: 3 });
   const turns = (backend: BackendName, flags: ReturnType<typeof asked>) =>
@@ -176,6 +241,7 @@ describe('progress is a line', () => {
     record: 'measurement',
     round: 2,
     by: 'onnx',
+    arm: 'ppo',
     network: 'perPlayer',
     workers: 2,
     measure: 'update',
@@ -190,6 +256,12 @@ describe('progress is a line', () => {
   it('for what a backend measured', () => {
     expect(progressLine(measured)).toBe(
       '  onnx, per player, 2 workers: update 65.0 ms, 40000 samples/s (4 times)',
+    );
+  });
+
+  it('for what an arm with a reward measured', () => {
+    expect(progressLine({ ...measured, arm: 'moa', measure: 'iterations' })).toBe(
+      '  onnx, moa, per player, 2 workers: iterations 65.0 ms, 40000 samples/s (4 times)',
     );
   });
 
@@ -211,6 +283,7 @@ describe('progress is a line', () => {
     expect(
       progressLine({
         record: 'started',
+        arm: 'ppo',
         backend: 'wasm',
         engine: 'wasm 1',
         network: 'shared',
@@ -250,6 +323,7 @@ describe('a quick run on onnx', () => {
   let records: BenchRecord[] = [];
   let measurements: MeasurementRecord[] = [];
   let training: TrainingRecord[] = [];
+  let intrinsic: IntrinsicRecord[] = [];
   beforeAll(() => {
     const { status, stdout, stderr } = spawnSync(
       process.execPath,
@@ -262,6 +336,7 @@ describe('a quick run on onnx', () => {
       .split('\n')
       .map((line) => recordSchema.parse(JSON.parse(line)));
     training = records.filter((record) => record.record === 'training');
+    intrinsic = records.filter((record) => record.record === 'intrinsic');
     measurements = records.filter((record) => record.record === 'measurement');
     // Only ends what hangs.
   }, 900_000);
@@ -286,7 +361,11 @@ describe('a quick run on onnx', () => {
     for (const { network, workers, update, iteration } of training) {
       for (const [measure, result] of Object.entries({ update, iterations: iteration })) {
         const own = measurements.filter(
-          (record) => record.network === network && record.workers === workers && record.measure === measure,
+          (record) =>
+            record.arm === 'ppo' &&
+            record.network === network &&
+            record.workers === workers &&
+            record.measure === measure,
         );
         expect(combined(own)).toEqual({ ms: result.ms, bestMs: result.bestMs, repeats: result.repeats });
       }
@@ -320,9 +399,47 @@ describe('a quick run on onnx', () => {
     }
   });
 
+  it('measures PPO with a model of others by one worker and two, and the other rewards by one', () => {
+    expect(intrinsic.map(({ arm, baseline, network, workers }) => [arm, baseline, network, workers])).toEqual(
+      (['shared', 'perPlayer'] as const).flatMap((network) => [
+        ['moa', 'ppo-revealed', network, 1],
+        ['communication', 'ppo', network, 1],
+        ['basic', 'ppo', network, 1],
+        ['moa', 'ppo-revealed', network, 2],
+      ]),
+    );
+  });
+
+  it('has fractions that follow from the times of arms and baselines', () => {
+    for (const { arm, baseline, network, workers, fraction } of intrinsic) {
+      const times = (which: string) =>
+        measurements
+          .filter(
+            (record) => record.arm === which && record.network === network && record.workers === workers,
+          )
+          .filter(({ measure }) => measure === 'iterations')
+          .map(({ ms }) => ms);
+      const [own, others] = [times(arm), times(baseline)];
+      const pairs = own.slice(0, others.length).map((ms, round) => others[round]! / ms);
+      expect(fraction).toBeCloseTo(median(pairs), 9);
+    }
+  });
+
+  it('of a reward says what an iteration of it is made of', () => {
+    for (const { actFraction, rewardFraction } of intrinsic) {
+      expect(actFraction + rewardFraction).toBeLessThan(1);
+    }
+  });
+
+  it('counts a model of others among the parameters: 139,968 weights that multiply, and biases', () => {
+    const { parameters } = iterationPlan('shared', sizesOf('onnx', true), 'ppo-revealed');
+    // 1014 * 32 + 32 * 32 + (32 + 40 + 128) * 512 + 128 * 32 weights; biases 32 + 32 + 512 + 32.
+    expect(intrinsic[0]!.parameters - parameters).toBe(139_968 + 608);
+  });
+
   it('ends with what was asked, beside what was measured', () => {
     const asked = records.filter((record) => record.record === 'figure');
-    expect(asked).toEqual(figures(training));
+    expect(asked).toEqual(figures(training, intrinsic));
     expect(asked.map(({ figure, met }) => [figure, met === null])).toEqual([
       ['update over PyTorch, 1 worker', true],
       ['update over PyTorch, 2 workers', true],
@@ -332,6 +449,14 @@ describe('a quick run on onnx', () => {
       ['end to end over update, shared, 2 workers', false],
       ['end to end over update, per player, 1 worker', false],
       ['end to end over update, per player, 2 workers', false],
+      ['moaFraction, shared, 1 worker', false],
+      ['communicationFraction, shared, 1 worker', true],
+      ['basicFraction, shared, 1 worker', true],
+      ['moaFraction, shared, 2 workers', false],
+      ['moaFraction, per player, 1 worker', false],
+      ['communicationFraction, per player, 1 worker', true],
+      ['basicFraction, per player, 1 worker', true],
+      ['moaFraction, per player, 2 workers', false],
       ['tracing and compiling', false],
       ['memory', false],
     ]);

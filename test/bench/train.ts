@@ -1,9 +1,10 @@
 /**
  * How fast learning goes: acting, an update, whole iterations of PPO on Harvest with five players, on every backend that
- * is here, beside the backend's own product of matrices and beside PyTorch where there is one. All take turns in rounds,
- * so that a machine whose speed drifts slows all alike: ratios hold where absolute speeds do not.
+ * is here, beside the backend's own product of matrices and beside PyTorch where there is one; and iterations with an
+ * intrinsic reward beside those without. All take turns in rounds, so that a machine whose speed drifts slows all
+ * alike: ratios hold where absolute speeds do not.
  *
- *     npm run bench:train -- [--json] [--seconds 1.5] [--rounds 3] [--backends onnx,wasm] [--no-torch] [--quick]
+ *     npm run bench:train -- [--json] [--seconds 1.5] [--rounds 3] [--backends onnx,wasm] [--no-torch] [--no-intrinsic] [--quick]
  *
  * What is measured is told at once: with --json one record of train-records.ts a line, without it a line on stderr.
  * Figures come of several measurements, and come at the end. What else there is to say goes to stderr.
@@ -14,9 +15,9 @@ import type { BackendName } from '../../agents/engine/index.ts';
 import { Carrier, processor, torchMeasurement } from './train-carrier.ts';
 import { type Flags, parseFlags } from './train-flags.ts';
 import type { Asked } from './train-process.ts';
-import { type BenchRecord, figures, type TrainingRecord } from './train-records.ts';
-import { sizesOf, takesPart } from './train-sizes.ts';
-import { figuresTable, progressLine, trainingTable } from './train-tables.ts';
+import { type BenchRecord, figures, type IntrinsicRecord, type TrainingRecord } from './train-records.ts';
+import { armsOf, isRewardArm, sizesOf, takesPart } from './train-sizes.ts';
+import { figuresTable, intrinsicTable, progressLine, trainingTable } from './train-tables.ts';
 import { TorchTurns } from './train-torch.ts';
 
 const say = (text: string) => process.stderr.write(`${text}\n`);
@@ -29,8 +30,11 @@ function tell(record: BenchRecord, { json }: Flags): void {
 function carriersOf(flags: Flags): Carrier[] {
   return flags.backends.flatMap((backend) =>
     (['shared', 'perPlayer'] as const).flatMap((network) =>
-      [1, 2].map(
-        (workers) => new Carrier({ backend, network, workers, sizes: sizesOf(backend, flags.quick) }),
+      [1, 2].flatMap((workers) =>
+        // What is compared is next to one another.
+        (flags.intrinsic ? armsOf(backend, workers) : (['ppo'] as const)).map(
+          (arm) => new Carrier({ arm, backend, network, workers, sizes: sizesOf(backend, flags.quick) }),
+        ),
       ),
     ),
   );
@@ -106,16 +110,26 @@ async function bench(flags: Flags): Promise<void> {
   } finally {
     for (const carrier of carriers) carrier.stop();
   }
-  const records = carriers.map((carrier) => carrier.record(torch));
-  report(records, torch, flags);
+  const records = carriers.filter(({ setup }) => setup.arm === 'ppo').map((carrier) => carrier.record(torch));
+  const intrinsic = carriers.flatMap((carrier) => {
+    const { arm } = carrier.setup;
+    return isRewardArm(arm) ? [carrier.intrinsicRecord(arm, carriers)] : [];
+  });
+  report(records, intrinsic, torch, flags);
 }
 
 /** The records that come of all rounds, then the figures. */
-function report(records: readonly TrainingRecord[], torch: TorchTurns | null, flags: Flags): void {
+function report(
+  records: readonly TrainingRecord[],
+  intrinsic: readonly IntrinsicRecord[],
+  torch: TorchTurns | null,
+  flags: Flags,
+): void {
   const points = torch?.points(processor) ?? [];
   // What is asked is asked of the default backend, the first.
-  const asked = figures(records.filter(({ backend }) => backend === records[0]!.backend));
-  for (const record of [...records, ...points, ...asked]) tell(record, flags);
+  const first = ({ backend }: { readonly backend: BackendName }) => backend === records[0]!.backend;
+  const asked = figures(records.filter(first), intrinsic.filter(first));
+  for (const record of [...records, ...intrinsic, ...points, ...asked]) tell(record, flags);
   if (flags.json) return;
   process.stdout.write(
     [
@@ -123,6 +137,7 @@ function report(records: readonly TrainingRecord[], torch: TorchTurns | null, fl
       '',
       ...trainingTable(records),
       '',
+      ...(intrinsic.length === 0 ? [] : [...intrinsicTable(intrinsic), '']),
       ...figuresTable(asked, records[0]!.backend),
       '',
     ].join('\n'),
