@@ -14,6 +14,7 @@ export default defineConfig({
           exclude: ['**/node_modules/**', 'test/integration/**', 'test/e2e/**'],
           // Properties and statistics run to completion however slow the machine is; this only ends what hangs.
           testTimeout: 120_000,
+          hookTimeout: 120_000,
         },
       },
       {
@@ -21,8 +22,8 @@ export default defineConfig({
           name: 'integration',
           include: ['test/integration/**/*.test.ts'],
           env: { ARENA_LOG: 'silent' },
-          testTimeout: 60_000,
-          hookTimeout: 60_000,
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
         },
       },
       {
