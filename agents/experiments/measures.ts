@@ -46,6 +46,7 @@ const WORDS: Readonly<Record<string, readonly [label: string, title: string]>> =
     "An action and another's next action, nats",
   ],
   'communication/symbolsUsed': ['symbols used', 'Symbols in use'],
+  'communication/actionsUsed': ['symbols used', 'Actions in use'],
   'policy/entropy': ['entropy', 'Entropy of the policy, nats'],
   'value/explainedVariance': ['explained variance', 'Explained variance of the value head'],
 };
