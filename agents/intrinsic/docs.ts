@@ -50,7 +50,8 @@ something new, that nobody is left behind. It is added to the environment's rewa
 played and before advantages are estimated, for any of the on-policy algorithms ([algorithms.md](algorithms.md)):
 
 \`\`\`
-npx arena train --env harvest --set 'intrinsic.influence-moa={}'
+npx arena train --preset harvest-moa
+npx arena train --env harvest --set 'intrinsic.influence-moa={weight: 1000}' env.revealActions=true
 npx arena train --env harvest --set 'intrinsic.rnd={weight: 0.5}' 'intrinsic.inequity-aversion={players: [0, 1]}'
 \`\`\`
 
@@ -79,8 +80,9 @@ said has its own.
 
 A reward with a model (\`influence-moa\`, \`rnd\`) puts its parameters behind the network's own. They are stepped by the same Adam,
 and share the clip of the gradient's norm (\`algo.gradientClip\`) with the policy. \`policy.onnx\` is without them. With a
-weight of 0 the policy is what it would be without them, as long as the norm is not clipped, and the reward is measured all
-the same: the way to watch it in a baseline.
+weight of 0 the reward is measured and pays nothing: the way to watch it in a baseline. The baseline is not plain PPO, though: a
+model of others also trains the convolution that it shares with the policy, and what it adds to the norm is clipped together
+with the rest. With \`lossWeight\` 0 beside, and a norm that is not clipped, it is plain PPO to the last digit.
 
 No gradient flows through a reward. What it remembers is part of checkpoints: a resumed run goes on to the last digit, and
 the number of workers changes nothing. What a shard remembers by itself, such as counts, makes the number of *shards* a setting.

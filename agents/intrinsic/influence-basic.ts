@@ -48,16 +48,17 @@ export const influenceBasic: IntrinsicDefinition<BasicOptions> = {
 
 function plan(options: BasicOptions, task: Task, network: NetworkOptions): IntrinsicPlan {
   requireOthers(NAME, task);
-  checkPlayers(NAME, options, task);
   requireMemory(NAME, network);
   if (!task.leads.includes(1)) {
     throw new RangeError(
       `intrinsic.${NAME} pays those who act first in a step, and nobody does: name some of the players in env.leaders, for example [0, 1]`,
     );
   }
+  checkPlayers(NAME, options, task, task.leads);
   return {
     name: NAME,
     options,
+    earners: task.leads,
     async create(setup) {
       const { leads } = task;
       const hears = (player: number, other: number) => leads[player] === 0 && leads[other] === 1;

@@ -74,6 +74,8 @@ export interface IntrinsicPlan {
   readonly symbols?: number;
   /** Which choices it rewards: what is done, by default, or what is said. */
   readonly pays?: 'actions' | 'symbols';
+  /** [N] 1 for those who can be paid at all; everybody by default. */
+  readonly earners?: Uint8Array;
   readonly fields?: readonly Field[];
   readonly model?: Model;
   create(setup: IntrinsicSetup): Promise<Intrinsic>;
@@ -116,13 +118,28 @@ export interface IntrinsicDefinition<O extends IntrinsicOptions = never> extends
   plan(options: O, task: Task, network: NetworkOptions): IntrinsicPlan;
 }
 
-/** @throws {RangeError} for players that a task does not have. */
-export function checkPlayers(name: string, { players }: IntrinsicOptions, task: Task): void {
+/**
+ * @param earners [N] 1 for those who can be paid at all.
+ * @throws {RangeError} for players that a task does not have, or who cannot be paid.
+ */
+export function checkPlayers(
+  name: string,
+  { players }: IntrinsicOptions,
+  task: Task,
+  earners?: Uint8Array,
+): void {
   if (players === 'all') return;
   const wrong = players.find((player) => player >= task.players);
   if (wrong !== undefined) {
     throw new RangeError(
       `intrinsic.${name}.players names player ${wrong}, ${task.definition.name} has players 0 to ${task.players - 1}`,
+    );
+  }
+  const idle = players.find((player) => earners?.[player] === 0);
+  if (idle !== undefined) {
+    const those = [...task.leads.keys()].filter((player) => earners![player] === 1);
+    throw new RangeError(
+      `intrinsic.${name}.players names player ${idle}, whom it never pays; it does ${those.join(', ')}`,
     );
   }
 }

@@ -118,3 +118,31 @@ it.each([
 ])('random network distillation refuses %s', (setting, message) => {
   expect(refusal(`intrinsic.rnd.${setting}`)).toMatch(message);
 });
+
+describe('influence', () => {
+  const basic = 'intrinsic.influence-basic={}';
+
+  it.each([
+    [[basic], 'pays those who act first in a step, and nobody does: name some of the players in env.leaders'],
+    [[basic, 'env.leaders=[0,1,2,3,4]'], 'all 5 players lead, so nobody is left to follow'],
+    [
+      ['env.leaders=[0,1]', 'intrinsic.influence-basic.players=[1,3]'],
+      'intrinsic.influence-basic.players names player 3, whom it never pays; it does 0, 1',
+    ],
+    [['intrinsic.influence-communication.vocabulary=0'], 'a vocabulary needs two symbols or more'],
+    [
+      ['intrinsic.influence-communication={}', 'network.lstm=0'],
+      'intrinsic.influence-communication asks policies again from their memory: network.lstm must be above 0',
+    ],
+    ...['moa', 'communication', 'basic'].map(
+      (form) =>
+        [
+          ['env.name=cartpole', `intrinsic.influence-${form}={}`],
+          `intrinsic.influence-${form} is about others, and cartpole here has one player`,
+        ] as const,
+    ),
+    [['intrinsic.influence-moa.weight=.nan'], 'weight'],
+  ] as const)('%s is refused', (settings, message) => {
+    expect(refusal(...settings)).toContain(message);
+  });
+});

@@ -25,7 +25,11 @@ const OPTIONS: IntrinsicOptions = { weight: 1, curriculum: 1, clip: 10, players:
 async function processed(
   values: readonly number[],
   given: Partial<IntrinsicOptions>,
-  { steps = 0, pays = 'actions' as 'actions' | 'symbols' } = {},
+  {
+    steps = 0,
+    pays = 'actions' as 'actions' | 'symbols',
+    earners = undefined as Uint8Array | undefined,
+  } = {},
 ) {
   const shape = shapeOf(values.length / 2);
   const rollout = new Rollout(shape, new Float32Array(3 * shape.players));
@@ -35,6 +39,7 @@ async function processed(
     name: 'given',
     options: { ...OPTIONS, ...given },
     pays,
+    ...(earners === undefined ? {} : { earners }),
     create: async () => ({
       async compute([out]) {
         // It adds, as one that pays for several things would: what was there before must be gone.
@@ -152,3 +157,11 @@ it.each(INTRINSIC_REWARDS.map(({ name, schema }) => [name, schema] as const))(
     expect(schema.safeParse({ nonsense: 1 }).success).toBe(false);
   },
 );
+
+it('where some can never be paid, what is measured is of those who can', async () => {
+  const { rewards, measured } = await processed([3, 0, 5, 0], {}, { earners: Uint8Array.of(1, 0) });
+  expect(rewards).toEqual([103, 100, 105, 100]);
+  expect(measured['intrinsic/given']).toBe(4);
+  expect(measured['intrinsic/given/0']).toBe(4);
+  expect(measured).not.toHaveProperty('intrinsic/given/1');
+});

@@ -28,9 +28,10 @@ export class IntrinsicStage implements RewardStage {
     this.#plan = plan;
     this.#reward = reward;
     this.#values = rollouts.map(({ rewards }) => new Float64Array(rewards.length));
-    const { players } = plan.options;
+    const { options, earners } = plan;
+    const { players } = options;
     this.#paid = Uint8Array.from({ length: shape.players }, (_, n) =>
-      players === 'all' || players.includes(n) ? 1 : 0,
+      players === 'all' || players.includes(n) ? (earners?.[n] ?? 1) : 0,
     );
     this.#apart = [...this.#paid.keys()].filter((n) => shape.players <= APART && this.#paid[n] === 1);
   }
