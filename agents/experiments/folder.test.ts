@@ -32,6 +32,14 @@ describe('readRecord', () => {
     expect([readRecord(join(root, 'none')), readRecord(join(root, 'empty'))]).toEqual([null, null]);
   });
 
+  it('is null for a folder that is only locked', () => {
+    const folder = join(root, 'locked');
+    mkdirSync(folder);
+    const lock = lockFolder(folder);
+    expect(readRecord(folder)).toBeNull();
+    lock.release();
+  });
+
   it('refuses a folder of something else, and a file', () => {
     const other = join(root, 'other');
     mkdirSync(other);

@@ -34,14 +34,15 @@ const recordSchema = z.object({
 
 export type ExperimentRecord = z.infer<typeof recordSchema>;
 
-/** What a folder says of its experiment; null for a folder that is not there or empty. @throws {TrainingUsageError} */
+/** What a folder says of its experiment; null for one that is not there, empty, or only locked. @throws {TrainingUsageError} */
 export function readRecord(folder: string): ExperimentRecord | null {
   const path = join(folder, EXPERIMENT_FILE);
   if (!existsSync(path)) {
     const found = statSync(folder, { throwIfNoEntry: false });
     if (found === undefined) return null;
     if (!found.isDirectory()) throw new TrainingUsageError(`${folder} is a file: choose another --out`);
-    if (readdirSync(folder).length === 0) return null;
+    // A lock alone is of who is about to write a record, or was killed before it could.
+    if (readdirSync(folder).every((name) => name === LOCK_FILE)) return null;
     throw new TrainingUsageError(
       `${folder} is not empty and has no ${EXPERIMENT_FILE}: it is something else, choose another --out`,
     );

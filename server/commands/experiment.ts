@@ -28,6 +28,7 @@ import { estimateOf } from '../../agents/experiments/results.ts';
 import type { Ended, Fault } from '../../agents/experiments/run-process.ts';
 import { type Task, tasksOf } from '../../agents/experiments/runs.ts';
 import { REPORT_PAGE, writeReport } from '../../agents/experiments/write.ts';
+import { makeFolder } from '../../agents/training/make-folder.ts';
 import { compact } from '../../agents/training/number-format.ts';
 import { RUN_FILE, readRunFolder } from '../../agents/training/run-folder.ts';
 import { parseFlags, UsageError, whole } from '../config.ts';
@@ -73,17 +74,21 @@ export async function experiment(name: string | undefined, raw: unknown): Promis
   } catch (error) {
     throw new UsageError((error as Error).message);
   }
-  const before = readRecord(out);
-  const record = joinRecords(out, before, asked(chosen, env, flags), namesOf(chosen, env));
-  const planned = planArms(chosen, { env, steps: record.steps, set: record.set, arms: record.arms });
-  const all = tasksOf(out, planned, record.seeds);
-  const wanted = all.filter(
-    ({ arm, seed }) => (flags.arms?.includes(arm) ?? true) && (flags.seeds ?? DEFAULT_SEEDS).includes(seed),
-  );
-  // Made first, and locked: from here on the folder is this process's.
-  await writeRecord(out, record);
+  const request = asked(chosen, env, flags);
+  const joined = () => joinRecords(out, readRecord(out), request, namesOf(chosen, env));
+  // What is refused leaves nothing behind, so it is asked before a folder is made.
+  joined();
+  makeFolder(out);
   const lock = lockFolder(out);
   try {
+    // Read again: until the folder was locked somebody else may have added to it.
+    const record = joined();
+    const planned = planArms(chosen, { env, steps: record.steps, set: record.set, arms: record.arms });
+    const all = tasksOf(out, planned, record.seeds);
+    const wanted = all.filter(
+      ({ arm, seed }) => (flags.arms?.includes(arm) ?? true) && (flags.seeds ?? DEFAULT_SEEDS).includes(seed),
+    );
+    await writeRecord(out, record);
     const bench = new Bench(chosen, record, planned, out, flags);
     await bench.run(wanted, backend, lock);
   } finally {
