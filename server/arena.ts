@@ -101,7 +101,10 @@ program
   .option('--algo <name>', 'algorithm (default ppo)')
   .option('--steps <number>', 'player steps, for example 200000 or 2e7 (default 1e7)')
   .option('--seed <number>', 'seed (default 1)')
-  .option('--seeds <first..last>', 'one run after the other for each seed, in folders below --out')
+  .option(
+    '--seeds <first..last>',
+    'one run after the other for each seed (or for one: 3), in folders below --out',
+  )
   .option('--out <folder>', 'folder of the run (default runs/<env>-<algo>-<seed>)')
   .option('--config <file>', 'configuration in YAML, see docs/training.md')
   .option('--preset <name>', 'a configuration that is shipped; see agents/presets')
@@ -118,7 +121,10 @@ program
   )
   .argument('[name]', 'which one')
   .option('--env <name>', 'environment (default harvest)')
-  .option('--seeds <first..last>', 'seeds, a run of each arm for each (default 0..4)')
+  .option(
+    '--seeds <first..last>',
+    'seeds, a run of each arm for each; one number is that seed (default 0..4)',
+  )
   .option('--steps <number>', "player steps of a run, for example 100000 or 5e6 (default: the experiment's)")
   .option('--out <folder>', 'folder of the experiment (default experiments/<name>-<env>)')
   .option('--arms <names>', 'arms to train, separated by commas (default: all)')

@@ -98,6 +98,21 @@ describe('parseConfig', () => {
       'algo:\n  epochs: many',
       'run.yaml, line 2: algo.epochs is "many": must be a number',
     ],
+    [
+      'no number',
+      'algo: {learningRate: .nan}',
+      'run.yaml, line 1: algo.learningRate is not a number: must be a number',
+    ],
+    [
+      'no number in a list',
+      'algo: {epochs: [.nan]}',
+      'run.yaml, line 1: algo.epochs is ["NaN"]: must be a number',
+    ],
+    [
+      'more than any number',
+      'algo: {learningRate: .inf}',
+      'run.yaml, line 1: algo.learningRate is Infinity: must be a number',
+    ],
     ['a fraction', 'steps: 1.5', 'run.yaml, line 1: steps is 1.5: must be a whole number'],
     ['too little', 'algo: {epochs: 0}', 'run.yaml, line 1: algo.epochs is 0: must be at least 1'],
     ['too much', 'algo: {epochs: 101}', 'run.yaml, line 1: algo.epochs is 101: must be at most 100'],

@@ -245,6 +245,10 @@ const firstLine = (text: string) => text.split('\n', 1)[0]!;
 
 /** A value in few words. */
 function show(value: unknown): string {
-  const text = JSON.stringify(value) ?? String(value);
+  if (typeof value === 'number') return Number.isNaN(value) ? 'not a number' : String(value);
+  // JSON would write them as null.
+  const named = (_: string, inner: unknown) =>
+    typeof inner === 'number' && !Number.isFinite(inner) ? String(inner) : inner;
+  const text = JSON.stringify(value, named) ?? String(value);
   return text.length <= 60 ? text : `${text.slice(0, 57)}...`;
 }

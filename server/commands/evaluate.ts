@@ -36,7 +36,11 @@ export const flagsSchema = z.object({
   measures: z
     .string()
     .transform((names) => names.split(',').map((name) => name.trim()))
-    .pipe(z.array(z.enum(MEASURES, { error: `there are ${MEASURES.join(', ')}` })))
+    .pipe(
+      z.array(
+        z.enum(MEASURES, { error: ({ input }) => `${input} is unknown, there are ${MEASURES.join(', ')}` }),
+      ),
+    )
     .default([]),
   json: z.boolean().default(false),
 });

@@ -95,6 +95,17 @@ describe('an experiment', { timeout: 240_000 }, () => {
     expect(out).not.toContain('fast/seed-0');
   });
 
+  test('that somebody is at work on stays as it is when it is asked for more seeds', async () => {
+    const record = () => readFileSync(join(root, 'whole', 'experiment.json'), 'utf8');
+    const lock = join(root, 'whole', 'experiment.lock');
+    const before = record();
+    writeFileSync(lock, `${process.pid}\n`);
+    const { code, err } = await experiment(...LONG, '--seeds', '1', '--out', 'whole');
+    rmSync(lock);
+    expect([code, err]).toEqual([2, expect.stringMatching(/process \d+ is at work in whole/)]);
+    expect(record()).toBe(before);
+  });
+
   test('that is stopped by Ctrl-C goes on with the same command and comes to the same', async () => {
     const { child, said, ended } = started('identity-rates', ...long('stopped', '--jobs', '1'));
     await said('fast/seed-0  2.0%');
@@ -173,7 +184,7 @@ describe('what is asked for and makes no sense exits with 2 before anything is t
 
   test.each([
     [['influence-mao'], /experiment "influence-mao" is unknown, did you mean influence-moa\?/],
-    [['identity-rates', '--seeds', '3..1'], /--seeds: must be a range such as 0\.\.9/],
+    [['identity-rates', '--seeds', '3..1'], /--seeds: must be a seed such as 3 or a range such as 0\.\.9/],
     [['identity-rates', '--jobs', '0'], /--jobs: must be a whole number from 1 to 256/],
     [['identity-rates', '--out', 'something-else'], /something-else is not empty and has no experiment.json/],
     [['identity-rates', '--out', 'whole', '--steps', '512'], /whole has steps 12800, not 512/],

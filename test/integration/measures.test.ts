@@ -71,8 +71,8 @@ describe('arena evaluate --measures', () => {
     [['--policy', 'greedy', '--measures', 'influence'], /influence: none of greedy hears what another/],
     [['--policy', MODELS, '--measures', 'moa', '--players', '2'], /is of 3 players, here there are 2/],
     [
-      ['--policy', MODELS, '--measures', 'mood'],
-      /--measures: there are coordination, communication, influence, moa/,
+      ['--policy', MODELS, '--measures', 'communication,nope'],
+      /--measures: nope is unknown, there are coordination, communication, influence, moa/,
     ],
     [['--measures', 'moa'], /--measures: name a policy with --policy/],
   ])('%j is refused on standard error with exit code 2', async (args, message) => {

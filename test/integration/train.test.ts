@@ -167,7 +167,7 @@ describe('what is asked for and makes no sense exits with 2 and says what would 
     [['--preset', 'harvest-pp'], /preset "harvest-pp" is unknown, did you mean harvest-ppo\?/],
     [['--preset', 'harvest-ppo', '--config', 'x'], /--config and --preset exclude one another/],
     [['--seed', '1', '--seeds', '1..2'], /--seeds and --seed exclude one another/],
-    [['--seeds', '3..1'], /--seeds: must be a range such as 0\.\.9/],
+    [['--seeds', '3..1'], /--seeds: must be a seed such as 3 or a range such as 0\.\.9/],
     [['--steps', '0'], /--steps: /],
     [['--steps', '1.5'], /--steps: must be a whole number of player steps/],
     [['--workers', '0'], /--workers/],
