@@ -6,6 +6,11 @@ const UNITS = [
   [1e3, 'k'],
 ] as const;
 
+/** Below it a measured value is written with an exponent: zeros behind the point are not read. */
+export const SMALL = 1e-3;
+/** Up to it a value that is about 1 or less is what sums of doubles leave over of 0. */
+export const ROUNDING = 1e-12;
+
 /** At most `significant` digits with k, M or B: 15,234 as 15.2k, 10,000,000 as 10M, 0.00123 as it is. */
 export function compact(value: number, significant = 3): string {
   if (!Number.isFinite(value)) return Number.isNaN(value) ? 'none' : value > 0 ? '∞' : '-∞';

@@ -3,7 +3,7 @@ import type { Measured } from '../../agents/evaluate.ts';
 import type { Influence } from '../../agents/evaluation/influence.ts';
 import type { Prediction, Predictions } from '../../agents/evaluation/models.ts';
 import type { Estimate } from '../../agents/evaluation/pairs.ts';
-import { digits, table } from './table.ts';
+import { short, table } from './table.ts';
 
 /** Paragraphs of lines. */
 export function measuredTables(
@@ -114,6 +114,3 @@ const estimate = (measured: Estimate): string =>
 
 const interval = ({ low, high }: Estimate): string =>
   low === null || high === null ? 'none' : `${short(low)} to ${short(high)}`;
-
-/** Four digits, and tiny ones are 0 for a reader. */
-const short = (value: number) => (Math.abs(value) < 5e-6 ? '0' : digits(value));

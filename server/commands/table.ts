@@ -1,4 +1,5 @@
 /** Tables of text: columns as wide as their widest cell. */
+import { ROUNDING, SMALL } from '../../agents/training/number-format.ts';
 
 /** @param left columns that are aligned to the left; the others hold numbers. */
 export function table(rows: readonly (readonly string[])[], left: readonly number[]): string[] {
@@ -21,4 +22,11 @@ export function digits(value: number): string {
     : Math.abs(value) >= 1000
       ? value.toFixed(0)
       : Number(value.toPrecision(4)).toString();
+}
+
+/** Of what may be tiny and is not nothing, such as influence: as `digits`, `3.35e-4` below a thousandth. */
+export function short(value: number): string {
+  const size = Math.abs(value);
+  if (size <= ROUNDING) return '0';
+  return size < SMALL ? Number(value.toPrecision(3)).toExponential() : digits(value);
 }
