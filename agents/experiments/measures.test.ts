@@ -25,10 +25,12 @@ describe('sectionsOf', () => {
   });
 
   it('draws the models against the marginal', () => {
-    const [section] = sectionsOf(['moa/marginal', 'moa/crossEntropy', 'moa/crossEntropy/0-1']);
+    const pair = ['moa/crossEntropy/0-1', 'moa/marginal/0-1'];
+    const [section] = sectionsOf(['moa/marginal', 'moa/crossEntropy', ...pair]);
     expect(section!.measures).toMatchObject([
       { name: 'moa/crossEntropy', baseline: { name: 'moa/marginal' } },
     ]);
+    expect(section!.measures).toHaveLength(1);
   });
 
   it('has moments of high influence beside the whole, against a baseline of their own', () => {
@@ -48,8 +50,8 @@ describe('sectionsOf', () => {
 
 describe('pairMetrics', () => {
   it('reads who looks at whom', () => {
-    expect(pairMetrics(['moa/crossEntropy', 'moa/crossEntropy/0-12'])).toEqual([
-      { name: 'moa/crossEntropy/0-12', looker: 0, foretold: 12 },
+    expect(pairMetrics(['moa/crossEntropy', 'moa/crossEntropy/0-12', 'moa/marginal/0-12'])).toEqual([
+      { name: 'moa/crossEntropy/0-12', marginal: 'moa/marginal/0-12', looker: 0, foretold: 12 },
     ]);
   });
 });

@@ -53,8 +53,9 @@ const WORDS: Readonly<Record<string, readonly [label: string, title: string]>> =
 
 const BASELINE = '/baseline';
 const HIGH = '/high';
-/** `moa/crossEntropy/<who looks>-<who is foretold>` */
-const PAIR = /^moa\/crossEntropy\/(\d+)-(\d+)$/;
+/** `moa/crossEntropy/<who looks>-<who is foretold>`, and the marginal beside it. */
+const PAIR = /^moa\/(?:crossEntropy|marginal)\/\d+-\d+$/;
+const CROSS_ENTROPY = /^moa\/crossEntropy\/((\d+)-(\d+))$/;
 
 /** Baselines that are not called as such. */
 const BASELINES: Readonly<Record<string, { readonly name: string; readonly how: string }>> = {
@@ -129,7 +130,10 @@ function rank(name: string): number {
 }
 
 export interface PairMetric {
+  /** The cross-entropy of the one's model of the other. */
   readonly name: string;
+  /** What is had from how often the other takes each action; not all runs have logged it. */
+  readonly marginal: string;
   /** Who looks, and who is foretold. */
   readonly looker: number;
   readonly foretold: number;
@@ -137,7 +141,9 @@ export interface PairMetric {
 
 export function pairMetrics(present: readonly string[]): PairMetric[] {
   return present.flatMap((name) => {
-    const [, looker, foretold] = PAIR.exec(name) ?? [];
-    return looker === undefined ? [] : { name, looker: Number(looker), foretold: Number(foretold) };
+    const [, pair, looker, foretold] = CROSS_ENTROPY.exec(name) ?? [];
+    return pair === undefined
+      ? []
+      : { name, marginal: `moa/marginal/${pair}`, looker: Number(looker), foretold: Number(foretold) };
   });
 }

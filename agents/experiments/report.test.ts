@@ -168,6 +168,28 @@ describe('as a page', () => {
     expect(page).toMatch(/<th scope="row">0<\/th><td class="none"><\/td><td style="[^"]*">1.25<\/td>/);
   });
 
+  it('maps what each model knows beside frequencies, with both numbers, where the runs have logged them', () => {
+    const { reports } = runs[0]!;
+    const logged = reports.map((one) => ({ ...one, 'moa/marginal/0-1': 1.75, 'moa/marginal/1-0': 1.5 }));
+    const html = experimentPage(report([0], [{ arm: 'fast', seed: 0, reports: logged }]));
+    expect(html).toMatch(
+      /<td title="cross-entropy 1.250, by frequency alone 1.750" style="[^"]*">0.500<\/td>/,
+    );
+    // Worse than frequency alone is as light as it gets.
+    expect(html).toMatch(/<td title="[^"]*" style="background:rgb\(238,244,250\)">\u22120.250<\/td>/);
+  });
+
+  it('maps cross-entropies where a run has not logged what they are to be held against', () => {
+    const { reports } = runs[0]!;
+    const logged = reports.map((one) => ({ ...one, 'moa/marginal/0-1': 1.75, 'moa/marginal/1-0': 1.5 }));
+    const mixed = [
+      { arm: 'fast', seed: 0, reports: logged },
+      { arm: 'fast', seed: 1, reports },
+    ];
+    const html = experimentPage(report([0, 1], mixed));
+    expect(html).toMatch(/<td style="[^"]*">1.25<\/td>/);
+  });
+
   it('has measures of models against what is had without looking', () => {
     expect(page).toContain('1.25 [1.25, 1.25]; by frequency alone 2.00');
   });

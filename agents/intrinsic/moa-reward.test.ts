@@ -178,6 +178,28 @@ describe.each(CASES)('%s', (_, networks, divergence, visibleOnly) => {
     }
   });
 
+  it('the marginal of each pair is the entropy of what was done when it was predicted', () => {
+    for (let k = 0; k < ITERATIONS; k++) {
+      const done = new Map<string, number[]>();
+      for (const shard of [0, 1]) {
+        const [{ fields }] = run.pairs[shard * ITERATIONS + k]!;
+        fields['moa/next']!.forEach((action, at) => {
+          if (fields['moa/counts']![at] === 0) return;
+          const n = Math.floor(at / 2) % N;
+          const pair = `${n}-${(n + 1 + (at % 2)) % N}`;
+          done.set(pair, [...(done.get(pair) ?? []), action]);
+        });
+      }
+      expect(done.size).toBe(N * (N - 1));
+      for (const [pair, actions] of done) {
+        // -log of the share of its own kind, averaged over all that was done.
+        const share = (action: number) => actions.filter((other) => other === action).length / actions.length;
+        const entropy = actions.reduce((sum, action) => sum - Math.log(share(action)), 0) / actions.length;
+        expect(run.measured[k]![`moa/marginal/${pair}`]).toBeCloseTo(entropy, 6);
+      }
+    }
+  });
+
   it('the reward of all is in the metrics, and beside the environment’s', () => {
     for (let k = 0; k < ITERATIONS; k++) {
       const values = [0, 1].flatMap((shard) => [...run.pairs[shard * ITERATIONS + k]![1].values]);

@@ -74,11 +74,13 @@ export class PairTally {
       const [crossEntropy, hits, count] = total as unknown as [number, number, number];
       means.add('moa/crossEntropy', crossEntropy, count);
       means.add('moa/accuracy', hits, count);
-      means.add('moa/marginal', this.#marginal(total) * count, count);
+      const marginal = this.#marginal(total) * count;
+      means.add('moa/marginal', marginal, count);
       if (!this.#apart) continue;
       const player = Math.floor(pair / others);
       const other = (player + 1 + (pair % others)) % this.#players;
       means.add(`moa/crossEntropy/${player}-${other}`, crossEntropy, count);
+      means.add(`moa/marginal/${player}-${other}`, marginal, count);
     }
   }
 
