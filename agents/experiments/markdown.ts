@@ -1,4 +1,5 @@
 /** A report in Markdown, for a repository: its findings and tables, without figures. */
+import { PAID_TEXT } from './measures.ts';
 import { type Report, type Row, sectionRows } from './report.ts';
 
 export function experimentMarkdown(report: Report): string {
@@ -20,6 +21,7 @@ export function experimentMarkdown(report: Report): string {
       'Of the final collective return, with 95% stratified bootstrap intervals.',
       report.against,
     ),
+    ...titled('What is paid', PAID_TEXT, report.paid),
     ...report.sections
       .filter(({ key }) => key === 'models' || key === 'communication')
       .flatMap((section) => titled(section.title, section.text, sectionRows(arms, section))),

@@ -6,6 +6,10 @@ import { titleOf } from '../plots/metric-names.ts';
 
 export const RETURN = 'episode/collectiveReturn';
 
+/** What a reader should know of the table of what is paid. */
+export const PAID_TEXT =
+  'What is added to the reward of each player step of those who are paid it, after weight, curriculum and clipping, beside what the game pays: its collective return, divided by players and steps of an episode.';
+
 export interface Measure {
   /** The metric's. */
   readonly name: string;

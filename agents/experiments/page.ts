@@ -4,7 +4,7 @@ import { renderPanel } from '../plots/figure.ts';
 import { escapeHtml, STYLE, table } from '../plots/html.ts';
 import { panelOf } from './curves.ts';
 import { heatMaps } from './heat-map.ts';
-import { RETURN, type Section } from './measures.ts';
+import { PAID_TEXT, RETURN, type Section } from './measures.ts';
 import { type Report, type Row, sectionRows } from './report.ts';
 import { stripPlot, swatch } from './strip.ts';
 
@@ -90,6 +90,7 @@ function figures(report: Report, section: Section): string {
 ${section.text === '' ? '' : `<p>${escapeHtml(section.text)}</p>`}
 ${panels(report, section)}
 ${numbers}
+${section.key === 'intrinsic' ? titled('What is paid', PAID_TEXT, report.paid) : ''}
 ${maps}
 </section>`;
 }

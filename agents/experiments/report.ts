@@ -6,6 +6,7 @@ import { type Experiment, type PlannedArm, stepsToFirstReturn } from './experime
 import type { ExperimentRecord } from './folder.ts';
 import { RETURN, type Section, sectionsOf } from './measures.ts';
 import { counted, estimateText, human, intervalText, listed } from './numbers.ts';
+import { paidRows } from './paid.ts';
 import {
   type ArmResult,
   type Comparison,
@@ -44,6 +45,8 @@ export interface Report {
   /** Tables: the first row is the head. */
   readonly finals: readonly Row[];
   readonly against: readonly Row[];
+  /** What intrinsic rewards pay beside what the game pays. */
+  readonly paid: readonly Row[];
   readonly botRows: readonly Row[];
   readonly runRows: readonly Row[];
   readonly differences: readonly Row[];
@@ -87,6 +90,7 @@ export function reportOf({ experiment, record, planned, tasks, bots, failures }:
     caveats: caveatsOf(arms, planned, done),
     finals: finalRows(arms, sections, record.seeds.length),
     against: againstRows(comparisons, arms),
+    paid: paidRows(arms, present, planned[0]!.plan.task.players),
     botRows: botRowsOf(bots),
     runRows: runRowsOf(arms),
     differences: differenceRows(planned),

@@ -98,7 +98,11 @@ export function finalsOf({ finished }: ArmResult, name: string): number[] {
 
 /** Null where no finished run has the metric. */
 export function estimateOf(arm: ArmResult, name: string): Estimate | null {
-  const values = finalsOf(arm, name);
+  return meanOver(finalsOf(arm, name));
+}
+
+/** The mean of a value a run, with its interval; null without any. */
+export function meanOver(values: readonly number[]): Estimate | null {
   if (values.length === 0) return null;
   const { value, low, high } = bootstrap(values, meanOf, BOOTSTRAP);
   return { runs: values.length, mean: value, ...(values.length > 1 ? { low, high } : NO_INTERVAL) };
