@@ -86,6 +86,25 @@ describe('renderSvg', () => {
     expect(ticks).toEqual(['2M', '4M', '6M', '8M', '10M']);
   });
 
+  it.each([
+    [16_000, ['2k', '4k', '6k', '8k', '10k', '12k', '14k', '16k']],
+    [15_000, ['3k', '6k', '9k', '12k', '15k']],
+    [5_000_000, ['1M', '2M', '3M', '4M', '5M']],
+    [20_000_000, ['5M', '10M', '15M', '20M']],
+  ])('has ticks that are apart alike up to %d steps', (last, expected) => {
+    const passed = { x: Float64Array.of(0, last), y: Float64Array.of(1, 1) };
+    const panel = { title: 'x', curves: [{ runs: [passed], mean: passed, band: null }], lines: [] };
+    const ticks = texts(renderSvg({ ...figure, labels: ['a'], panels: [panel] }));
+    expect(ticks.filter((text) => /[kM]$/.test(text))).toEqual(expected);
+  });
+
+  it('writes the name of a reference line over the curves', () => {
+    const svg = renderSvg(figure);
+    const lastMean = svg.lastIndexOf('stroke="#D55E00"');
+    expect(lastMean).toBeGreaterThan(0);
+    expect(svg.search(/>greedy bots\s+169</)).toBeGreaterThan(lastMean);
+  });
+
   it('ends its axis where a range says, and clips curves there', () => {
     const limited = { ...figure.panels[0]!, range: { low: -100, high: 500 } };
     const svg = renderSvg({ ...figure, panels: [limited] });

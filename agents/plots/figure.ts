@@ -291,12 +291,32 @@ function wrap(text: string, fontSize: number, width: number): string[] {
   return rows;
 }
 
-/** Where the axis of steps ends: at a round number that was only just passed, or where ECharts likes. */
-function endOf(panel: Panel): { max?: number } {
+/** Distances of ticks that read well, in hundredths of a round number of steps; those that read best first. */
+const TICKS = [
+  [1, 2, 5, 10, 20],
+  [2.5, 3, 4, 15, 25],
+];
+const MOST_PARTS = 8;
+const LEAST_PARTS = 4;
+const BEST_PARTS = 5;
+
+/**
+ * Where the axis of steps ends: at a round number that was only just passed, or where ECharts likes. A round number is the
+ * last of the ticks where they can be apart alike: ECharts would have 15k and 16k side by side.
+ */
+function endOf(panel: Panel): { max?: number; interval?: number } {
   const last = lastStep(panel);
   if (last === 0) return { max: 1 };
   const round = Number(last.toPrecision(2));
-  return round <= last && last < 1.01 * round ? { max: round } : {};
+  if (round > last || last >= 1.01 * round) return {};
+  const unit = 10 ** (Math.floor(Math.log10(round)) - 1);
+  const partsOf = (ticks: readonly number[]) =>
+    ticks
+      .map((tick) => Math.round(round / unit) / tick)
+      .filter((parts) => Number.isInteger(parts) && parts >= LEAST_PARTS && parts <= MOST_PARTS)
+      .sort((a, b) => Math.abs(a - BEST_PARTS) - Math.abs(b - BEST_PARTS));
+  const [parts] = TICKS.flatMap(partsOf);
+  return parts === undefined ? { max: round } : { max: round, interval: round / parts };
 }
 
 function isNeverNegative({ curves, lines }: Panel): boolean {

@@ -46,7 +46,7 @@ export function lastStep({ curves }: Panel): number {
 /** Plain series of ECharts: `xAxisIndex` and `yAxisIndex` are the panel's. */
 type Series = LineSeriesOption | CustomSeriesOption;
 
-/** From back to front: reference lines, bands, single runs, means. */
+/** From back to front: reference lines, bands, single runs, means, names of reference lines. */
 export function seriesOf(panel: Panel, k: number, labels: readonly string[]): Series[] {
   const axes = { xAxisIndex: k, yAxisIndex: k };
   const bands: Series[] = [];
@@ -123,7 +123,7 @@ function bandOf(x: Float64Array, { low, high }: Band, colour: string): CustomSer
 
 /** Lines where they lie; of those outside the range the names, at the edge that they lie beyond. */
 function referencesOf({ lines, range }: Panel, curves: readonly Curve[], end: number): LineSeriesOption[] {
-  if (range === undefined) return lines.map((line) => referenceOf(line, curves, end));
+  if (range === undefined) return lines.flatMap((line) => referenceOf(line, curves, end));
   const { low, high } = range;
   const above = lines.filter(({ value }) => value > high);
   const below = lines.filter(({ value }) => value < low);
@@ -131,7 +131,7 @@ function referencesOf({ lines, range }: Panel, curves: readonly Curve[], end: nu
   return [
     ...lines
       .filter(({ value }) => value >= low && value <= high)
-      .map((line) => referenceOf(line, curves, end)),
+      .flatMap((line) => referenceOf(line, curves, end)),
     ...(above.length > 0 ? [named(`\u2191 ${text(above)}`, high, 6, curves, end)] : []),
     ...(below.length > 0 ? [named(`\u2193 ${text(below)}`, low, -16, curves, end)] : []),
   ];
@@ -139,15 +139,27 @@ function referencesOf({ lines, range }: Panel, curves: readonly Curve[], end: nu
 
 const nameOf = ({ label, value }: ReferenceLine) => `${label}  ${measure(value)}`;
 
-function referenceOf(line: ReferenceLine, curves: readonly Curve[], end: number): LineSeriesOption {
-  return {
-    ...named(nameOf(line), line.value, -16, curves, end),
-    lineStyle: { color: QUIET, width: 1.4, type: [5, 4] },
-  };
+/** The line behind the curves, and its name before them. */
+function referenceOf(line: ReferenceLine, curves: readonly Curve[], end: number): LineSeriesOption[] {
+  const { value } = line;
+  return [
+    {
+      type: 'line',
+      data: [
+        [0, value],
+        [end, value],
+      ],
+      symbolSize: 0,
+      silent: true,
+      lineStyle: { color: QUIET, width: 1.4, type: [5, 4] },
+      z: 2,
+    },
+    named(nameOf(line), value, -16, curves, end),
+  ];
 }
 
 /**
- * A text at a value, at the end where the curves leave room.
+ * A text at a value, at the end where the curves leave room, and before them where they do not.
  * @param offset pixels from the value down to the top of the text.
  */
 function named(
@@ -179,7 +191,7 @@ function named(
     showAllSymbol: true,
     silent: true,
     lineStyle: { width: 0 },
-    z: 2,
+    z: 6,
   };
 }
 
