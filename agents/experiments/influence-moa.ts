@@ -3,8 +3,9 @@ import { BASES } from './bases.ts';
 import type { Experiment } from './experiment.ts';
 
 /**
- * Of the influence reward. The public implementation has 2.521 on Harvest and 1 on Cleanup, which in runs of this length pay a
- * ten-thousandth of what a step earns and change nothing; ten times this one drowns what a step earns (docs/results.md).
+ * Of the influence reward. The public implementation has 2.521 on Harvest and 1 on Cleanup, for runs a hundred times as long; here
+ * they pay less than a hundredth of what a step of the game pays, and change nothing. This one pays two to four times as much as
+ * the game in runs of 5e6 steps (docs/results.md).
  */
 const WEIGHT = 1000;
 
