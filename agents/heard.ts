@@ -1,5 +1,5 @@
 /** What the players of several games know of one another beside what they see: see `networks/signal-names.ts`. */
-import type { SignalName } from './networks/signal-names.ts';
+import { playerIn, type SignalName } from './networks/signal-names.ts';
 
 /** Nothing. */
 const NOTHING = 255;
@@ -64,7 +64,7 @@ export class Heard {
     const source =
       name === 'lastActions' ? this.#actions : name === 'heardSymbols' ? this.#symbols : this.#leading;
     for (let slot = 0; slot < this.#players; slot++) {
-      const value = source[first + ((player + slot) % this.#players)]!;
+      const value = source[first + playerIn(slot, player, this.#players)]!;
       out[offset + slot] = leads || value === NOTHING ? choices : value;
     }
   }

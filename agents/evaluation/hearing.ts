@@ -3,7 +3,7 @@
  * other said or did, from the same observation and memory and beside the same words of everybody else. Whole steps of the
  * network for each alternative, and nothing of how learners come by the same number.
  */
-import type { SignalName } from '../networks/signal-names.ts';
+import { playerIn, type SignalName } from '../networks/signal-names.ts';
 import type { PolicyCall } from '../policies/policy.ts';
 import { type Influence, type InfluenceSource, InfluenceSums, influenceOf } from './influence.ts';
 import type { Meter, Play, Trained } from './play.ts';
@@ -124,7 +124,7 @@ export class Listener {
     this.#repeat();
     const actions = own.probabilities.length / own.rows;
     for (let slot = 1; slot < players; slot++) {
-      const speakerOf = (row: number) => ((column(row) % players) + slot) % players;
+      const speakerOf = (row: number) => playerIn(slot, column(row) % players, players);
       const hears = (row: number) => heard[row * players + slot]! < choices && known[speakerOf(row)] === 1;
       let any = false;
       for (let row = 0; row < this.#rows; row++) {

@@ -8,10 +8,11 @@
 import { elementsOf } from '../../shared/environment.ts';
 import { type Call, float32, type Program, uint8 } from '../engine/program.ts';
 import * as tf from '../engine/tf.ts';
+import { oneHot } from '../math/categorical.ts';
 import { inRows } from '../networks/actor-critic.ts';
 import type { Weights } from '../networks/parameters.ts';
 import { byNetwork, sequencesByColumn, sequencesByNetwork } from '../networks/programs.ts';
-import type { SignalName } from '../networks/signal-names.ts';
+import { playerIn, type SignalName } from '../networks/signal-names.ts';
 import { signalOffset } from '../networks/signals.ts';
 import type { Rollout } from '../rollout/rollout.ts';
 import { alternatives, walk } from './counterfactual.ts';
@@ -59,7 +60,10 @@ function slotsOf(players: number, hears: Hears): Slot[] {
   const all = Array.from({ length: players }, (_, player) => player);
   return all
     .slice(1)
-    .map((slot) => ({ slot, players: all.filter((player) => hears(player, (player + slot) % players)) }))
+    .map((slot) => ({
+      slot,
+      players: all.filter((player) => hears(player, playerIn(slot, player, players))),
+    }))
     .filter((slot) => slot.players.length > 0);
 }
 
@@ -147,8 +151,7 @@ function listenProgram(
       const found = ofSome(tf.slice(x, [0, 0, 0, at], sizes));
       return tf.reshape(found, [found.shape[0]!, found.shape[1]! * found.shape[2]!, width]);
     };
-    const asRows = (x: tf.Tensor, depth: number) =>
-      tf.oneHot(tf.squeeze(x, [2]) as tf.Tensor1D, depth, 1, 0, 'float32');
+    const asRows = (x: tf.Tensor, depth: number) => oneHot(tf.squeeze(x, [2]), depth);
     const taken = asRows(ofSlot(inputs[signal]!, slot, 1), choices);
     const action = tf.expandDims(inputs.action!, -1);
     const first = firstRow + slot * choices;

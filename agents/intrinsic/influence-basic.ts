@@ -5,6 +5,7 @@
 import * as z from 'zod';
 import type { Task } from '../algorithms/algorithm.ts';
 import type { NetworkOptions } from '../networks/actor-critic.ts';
+import { playerIn } from '../networks/signal-names.ts';
 import { type Listening, listenings } from './heard-influence.ts';
 import { influenceOptions } from './influence.ts';
 import {
@@ -93,7 +94,7 @@ class Basic implements Intrinsic {
     for (let i = 0; i < steps * columns; i++) {
       const player = i % players;
       for (let j = 0; j < others; j++) {
-        const other = (player + 1 + j) % players;
+        const other = playerIn(j + 1, player, players);
         const at = (i * others + j) * actions;
         if (this.#leads[player] === 1 || this.#leads[other] === 0) {
           pi.fill(0, at, at + actions);
@@ -113,7 +114,7 @@ class Basic implements Intrinsic {
       const player = i % players;
       if (this.#leads[player] === 1) continue;
       for (let j = 0; j < others; j++) {
-        const other = (player + 1 + j) % players;
+        const other = playerIn(j + 1, player, players);
         if (this.#leads[other] === 1) out[i - player + other]! += influence[i * others + j]!;
       }
     }

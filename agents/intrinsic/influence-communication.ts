@@ -8,6 +8,7 @@ import type { Task } from '../algorithms/algorithm.ts';
 import type { Means } from '../algorithms/means.ts';
 import { addCoordination, CoordinationSamples, IN_TRAINING } from '../coordination/samples.ts';
 import type { NetworkOptions } from '../networks/actor-critic.ts';
+import { playerIn } from '../networks/signal-names.ts';
 import type { Collective } from '../training/collective.ts';
 import { type Listening, listenings } from './heard-influence.ts';
 import { influenceOptions } from './influence.ts';
@@ -159,7 +160,7 @@ function spokenBefore({ rollout, pi }: Listening): void {
     const player = i % players;
     const first = i - columns - player;
     for (let j = 0; j < others; j++) {
-      const speaker = first + ((player + 1 + j) % players);
+      const speaker = first + playerIn(j + 1, player, players);
       for (let m = 0; m < choices; m++) {
         pi[at + j * choices + m] = probabilities[speaker * choices + m]!;
       }
@@ -177,7 +178,7 @@ function pay({ rollout, influence }: Listening, out: Float32Array): void {
     const player = i % players;
     const first = i - columns - player;
     for (let j = 0; j < others; j++) {
-      out[first + ((player + 1 + j) % players)]! += influence[i * others + j]!;
+      out[first + playerIn(j + 1, player, players)]! += influence[i * others + j]!;
     }
   }
 }

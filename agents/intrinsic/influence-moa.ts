@@ -18,7 +18,7 @@ import {
   type Model,
   requireOthers,
 } from './intrinsic.ts';
-import { type MoaShape, moaNetwork } from './moa-network.ts';
+import { type MoaNetwork, moaNetwork } from './moa-network.ts';
 import { FIELDS, MoaReward } from './moa-reward.ts';
 
 const schema = z.strictObject({
@@ -61,19 +61,19 @@ export const influenceMoa: IntrinsicDefinition<MoaOptions> = {
   plan,
 };
 
+/** The model that players of a task have with these options, behind the convolution of their network. */
+export function moaFor(
+  { dense, lstm }: MoaOptions,
+  { players, actions, observation }: Task,
+  { filters, activation }: NetworkOptions,
+): MoaNetwork {
+  return moaNetwork({ players, actions, observation, filters, activation, dense, lstm });
+}
+
 function plan(options: MoaOptions, task: Task, network: NetworkOptions): IntrinsicPlan {
   requireOthers('influence-moa', task);
   checkPlayers('influence-moa', options, task);
-  const shape: MoaShape = {
-    players: task.players,
-    actions: task.actions,
-    observation: task.observation,
-    filters: network.filters,
-    activation: network.activation,
-    dense: options.dense,
-    lstm: options.lstm,
-  };
-  const moa = moaNetwork(shape);
+  const moa = moaFor(options, task, network);
   const others = task.players - 1;
   const model: Model = {
     parameters: moa.parameters,

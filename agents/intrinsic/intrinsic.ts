@@ -18,7 +18,7 @@ import type { Seen } from '../networks/torso.ts';
 import type { Field, Rollout, RolloutShape } from '../rollout/rollout.ts';
 import type { Collective } from '../training/collective.ts';
 
-/** Options of every intrinsic reward. @param defaults what an own file would have differ. */
+/** Options of every intrinsic reward. */
 export const intrinsicOptions = {
   weight: scheduleSchema({ low: 0 })
     .default(1)

@@ -4,6 +4,7 @@
  */
 import type { ArraySpec } from '../../shared/environment.ts';
 import * as tf from '../engine/tf.ts';
+import { oneHot } from '../math/categorical.ts';
 import { type Activation, dense, denseParameters } from '../networks/layers.ts';
 import { lstmParameters, lstmSequence } from '../networks/lstm.ts';
 import type { ParameterSpec, Weights } from '../networks/parameters.ts';
@@ -28,6 +29,8 @@ export interface MoaShape {
 
 /** What the model says of L steps of B columns, and what came of it. J = N - 1 others, in relative slots 1 to J. */
 export interface Predicted {
+  /** [G, L * B, J, A] how likely each of the others does what next, given all that was done. */
+  readonly factual: tf.Tensor;
   /** [G, L * B, J] */
   readonly influence: tf.Tensor;
   /** [G, L * B, J] log-probability of what was done next. */
@@ -101,8 +104,7 @@ export function moaNetwork(shape: MoaShape): MoaNetwork {
       // The own action is in slot 0, right behind what the dense layers give.
       const own = tf.slice(weights[`${LSTM}/x`]! as tf.Tensor3D, [0, body.units, 0], [g, actions, 4 * lstm]);
       const ownAction = tf.reshape(tf.slice(joint, [0, 0, 0, 0], [g, l, b, 1]), [g, l * b]);
-      const took = tf.oneHot(ownAction as tf.Tensor1D, actions, 1, 0, 'float32');
-      const tooks = tf.reshape(took, [g, l * b, actions]);
+      const tooks = tf.reshape(oneHot(ownAction, actions), [g, l * b, actions]);
       const each = l === 1 ? [tooks] : tf.split(tooks, l, 1);
       const logits: tf.Tensor[] = [];
       const after = walk(weights, LSTM, input(weights, seen, joint), state, keep, (z, cBefore, t) => {
@@ -112,11 +114,11 @@ export function moaNetwork(shape: MoaShape): MoaNetwork {
       // Logits are small: what is made of them is made of all steps at once, which is half of the nodes.
       const all = logits.length === 1 ? logits[0]! : tf.concat(logits, 1);
       const p = tf.softmax(tf.reshape(all, [g, l * b, actions, others, actions]));
-      const nextRows = tf.reshape(next, [g, l * b, others]);
-      const done = tf.oneHot(nextRows as tf.Tensor1D, actions, 1, 0, 'float32');
+      const done = oneHot(tf.reshape(next, [g, l * b, others]), actions);
       const factual = tf.sum(tf.mul(p, tf.reshape(tooks, [g, l * b, actions, 1, 1])), 2);
       const likelihood = tf.sum(tf.mul(factual, done), -1);
       return {
+        factual,
         influence: influence(divergence, p, tooks, tf.reshape(pi, [g, l * b, actions]), done),
         logLikelihood: tf.log(tf.maximum(likelihood, 1e-30)),
         hit: tf.cast(tf.greaterEqual(likelihood, tf.max(factual, -1)), 'float32'),

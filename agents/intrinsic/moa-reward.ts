@@ -6,7 +6,7 @@ import { restore } from '../algorithms/restore.ts';
 import { type Call, float32, type Program, uint8 } from '../engine/program.ts';
 import * as tf from '../engine/tf.ts';
 import { byColumn, byNetwork, sequencesByColumn, sequencesByNetwork } from '../networks/programs.ts';
-import { writeSlots } from '../networks/signal-names.ts';
+import { playerIn, writeSlots } from '../networks/signal-names.ts';
 import { type Rollout, VISIBLE } from '../rollout/rollout.ts';
 import type { Collective } from '../training/collective.ts';
 import type { Divergence } from './divergence.ts';
@@ -99,7 +99,7 @@ export class MoaReward implements Intrinsic {
         const known = starts[i] === 0 && ended[i] === 0 && t + 1 < steps;
         const player = b % players;
         for (let j = 0; j < others; j++) {
-          const other = (player + 1 + j) % players;
+          const other = playerIn(j + 1, player, players);
           const seen = visible === null ? 1 : visible[i * players + other]!;
           counts[i * others + j] = known ? seen : 0;
           next[i * others + j] = t + 1 < steps ? joint[(i + columns) * players + 1 + j]! : 0;
@@ -122,7 +122,7 @@ export class MoaReward implements Intrinsic {
       const player = i % players;
       let sum = 0;
       for (let j = 0; j < others; j++) {
-        if (visible !== null && visible[i * players + ((player + 1 + j) % players)] === 0) continue;
+        if (visible !== null && visible[i * players + playerIn(j + 1, player, players)] === 0) continue;
         sum += influence[i * others + j]!;
       }
       out[i] = sum;

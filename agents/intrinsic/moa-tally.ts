@@ -3,6 +3,7 @@
  * nothing but how often each action comes (the marginal), both in nats, and how often its likeliest action was the right one.
  */
 import type { Means } from '../algorithms/means.ts';
+import { playerIn } from '../networks/signal-names.ts';
 import type { Rollout } from '../rollout/rollout.ts';
 import { type Collective, EXCHANGE_WIDTH } from '../training/collective.ts';
 import { FIELDS } from './moa-reward.ts';
@@ -78,7 +79,7 @@ export class PairTally {
       means.add('moa/marginal', marginal, count);
       if (!this.#apart) continue;
       const player = Math.floor(pair / others);
-      const other = (player + 1 + (pair % others)) % this.#players;
+      const other = playerIn((pair % others) + 1, player, this.#players);
       means.add(`moa/crossEntropy/${player}-${other}`, crossEntropy, count);
       means.add(`moa/marginal/${player}-${other}`, marginal, count);
     }

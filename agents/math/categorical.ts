@@ -27,8 +27,12 @@ export function logProbabilityOf(logits: tf.Tensor, actions: tf.Tensor): tf.Tens
 
 /** The entries of `rows` [..., A] float32 at `actions` [...] int32: [...] float32. */
 export function chosen(rows: tf.Tensor, actions: tf.Tensor): tf.Tensor {
-  const count = rows.shape[rows.rank - 1]!;
-  return tf.sum(tf.mul(rows, tf.oneHot(actions as tf.Tensor1D, count, 1, 0, 'float32')), -1);
+  return tf.sum(tf.mul(rows, oneHot(actions, rows.shape[rows.rank - 1]!)), -1);
+}
+
+/** [...] int32 to [..., count] float32; zeros for an index that is not in [0, count). */
+export function oneHot(x: tf.Tensor, count: number): tf.Tensor {
+  return tf.oneHot(x as tf.Tensor1D, count, 1, 0, 'float32');
 }
 
 /** H = -sum_a p(a) log p(a), in [0, log A]. [..., A] to [...]. */

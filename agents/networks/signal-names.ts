@@ -8,6 +8,9 @@
 export const SIGNAL_NAMES = ['lastActions', 'leadersActions', 'heardSymbols'] as const;
 export type SignalName = (typeof SIGNAL_NAMES)[number];
 
+/** Who is in a player's relative slot: slot 0 is the player itself. */
+export const playerIn = (slot: number, player: number, players: number) => (player + slot) % players;
+
 /** Turns choices [N] of an environment's players into relative slots [N, N], from `offset` of `out` on. */
 export function writeSlots(
   choices: Uint8Array,
@@ -18,8 +21,7 @@ export function writeSlots(
 ): void {
   for (let k = 0; k < players; k++) {
     for (let i = 0; i < players; i++) {
-      const player = k + i < players ? k + i : k + i - players;
-      out[offset + k * players + i] = choices[from + player]!;
+      out[offset + k * players + i] = choices[from + playerIn(i, k, players)]!;
     }
   }
 }

@@ -6,6 +6,7 @@
  * players. What there is not (before the first step, say) is the number of choices, whose one-hot row is all zeros.
  */
 import * as tf from '../engine/tf.ts';
+import { oneHot } from '../math/categorical.ts';
 import type { SignalName } from './signal-names.ts';
 
 export interface Signal {
@@ -40,5 +41,5 @@ export function signalRows(signals: readonly Signal[], given: SignalTensors): tf
 /** [G, M, slots] to [G, M, slots * choices]; an index that is no choice to zeros. */
 export function oneHotSlots(x: tf.Tensor, choices: number): tf.Tensor {
   const [g, m, slots] = x.shape as [number, number, number];
-  return tf.reshape(tf.oneHot(x as tf.Tensor1D, choices, 1, 0, 'float32'), [g, m, slots * choices]);
+  return tf.reshape(oneHot(x, choices), [g, m, slots * choices]);
 }

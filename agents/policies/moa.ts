@@ -15,8 +15,8 @@ import { traceAnyBatch } from '../engine/onnx/symbolic.ts';
 import { float32, type TensorFunction, uint8 } from '../engine/program.ts';
 import * as tf from '../engine/tf.ts';
 import type { Divergence } from '../intrinsic/divergence.ts';
-import { influenceMoa, type MoaOptions } from '../intrinsic/influence-moa.ts';
-import { type MoaNetwork, moaNetwork } from '../intrinsic/moa-network.ts';
+import { influenceMoa, type MoaOptions, moaFor } from '../intrinsic/influence-moa.ts';
+import type { MoaNetwork } from '../intrinsic/moa-network.ts';
 import type { ActorCritic } from '../networks/actor-critic.ts';
 import type { Plan } from '../training/config.ts';
 import { type NamedWeight, weightedModel } from './network-file.ts';
@@ -34,15 +34,7 @@ export function moaOf({ intrinsic, task, config }: Plan): PlannedMoa | null {
   const options = intrinsic.find(({ name }) => name === influenceMoa.name)?.options as MoaOptions | undefined;
   if (options === undefined) return null;
   return {
-    model: moaNetwork({
-      players: task.players,
-      actions: task.actions,
-      observation: task.observation,
-      filters: config.network.filters,
-      activation: config.network.activation,
-      dense: options.dense,
-      lstm: options.lstm,
-    }),
+    model: moaFor(options, task, config.network),
     divergence: divergenceOfFile(options.divergence),
     visibleOnly: options.visibleOnly,
   };
@@ -109,7 +101,6 @@ function step({ layout, see }: ActorCritic, { model, divergence }: PlannedMoa): 
     // Whoever starts an episode hands in zeros.
     const keep = tf.onesLike(tf.slice(pi, [0, 0], [batch, 1]));
     const along = tf.reshape(keep, [1, 1, batch]);
-    const logits = model.learn(weights, seen, now(joint), one(state), along);
     // Of what is done next only likelihoods are made, which this has no use for: any action does.
     const any = tf.slice(joint, [0, 1], [batch, players - 1]);
     const predicted = model.predict(
@@ -123,7 +114,7 @@ function step({ layout, see }: ActorCritic, { model, divergence }: PlannedMoa): 
       divergence,
     );
     return {
-      predictions: tf.squeeze(tf.softmax(logits), [0]),
+      predictions: tf.squeeze(predicted.factual, [0]),
       influence: tf.squeeze(predicted.influence, [0]),
       nextState: tf.squeeze(predicted.state, [0]),
     };

@@ -1,5 +1,6 @@
 /** Policies of learners that have values of actions: what they would draw while exploring as they did at last. */
 import * as tf from '../engine/tf.ts';
+import { oneHot } from '../math/categorical.ts';
 import type { QNetwork } from '../networks/q-network.ts';
 import type { Actor } from './actor.ts';
 import type { Acting } from './card.ts';
@@ -11,7 +12,7 @@ import type { Acting } from './card.ts';
 export function explored(q: tf.Tensor, acting: Exclude<Acting, { kind: 'policy' }>): tf.Tensor {
   if (acting.kind === 'boltzmann') return tf.softmax(tf.div(q, acting.temperature));
   const actions = q.shape.at(-1)!;
-  const best = tf.oneHot(tf.argMax(q, -1) as tf.Tensor1D, actions, 1, 0, 'float32');
+  const best = oneHot(tf.argMax(q, -1), actions);
   return tf.add(tf.mul(best, 1 - acting.epsilon), acting.epsilon / actions);
 }
 

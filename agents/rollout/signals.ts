@@ -17,6 +17,8 @@ export class Signals {
   readonly led: Uint8Array | null;
   readonly #rollout: Rollout;
   readonly #names: readonly SignalName[];
+  /** Signals of the last step, and what they are made of. */
+  readonly #heard: readonly (readonly [SignalName, Uint8Array])[];
   /** [N] 0 or 1. */
   readonly #leads: Uint8Array;
   /** [N] actions of those who lead, else the number of actions. */
@@ -26,6 +28,7 @@ export class Signals {
   constructor(rollout: Rollout, leads: Uint8Array) {
     this.#rollout = rollout;
     this.#names = namesOf(rollout);
+    this.#heard = heardIn(rollout, this.#names);
     this.#leads = leads;
     this.#leading = new Uint8Array(leads.length);
     const inTurn = this.#names.includes('leadersActions');
@@ -95,7 +98,7 @@ export class Signals {
   follow(t: number): void {
     const { columns, shape } = this.#rollout;
     const { environments, players } = shape;
-    for (const [name, actions] of this.#heard()) {
+    for (const [name, actions] of this.#heard) {
       const field = this.#field(name);
       for (let e = 0; e < environments; e++) {
         const column = e * players;
@@ -114,7 +117,7 @@ export class Signals {
     const { columns, shape } = this.#rollout;
     const { players } = shape;
     const from = ((t + 1) * columns + e * players) * players;
-    for (const [name] of this.#heard()) {
+    for (const [name] of this.#heard) {
       this.#field(name).fill(this.#none(name), from, from + players * players);
     }
   }
@@ -138,22 +141,11 @@ export class Signals {
   }
 
   save(): Saved {
-    return Object.fromEntries(this.#heard().map(([name]) => [name, this.row(0)[name]!.slice()]));
+    return Object.fromEntries(this.#heard.map(([name]) => [name, this.row(0)[name]!.slice()]));
   }
 
   load(saved: Saved): void {
-    for (const [name] of this.#heard()) restore(saved, name, this.row(0)[name]!);
-  }
-
-  /** Signals of the last step, and what they are made of. */
-  #heard(): readonly (readonly [SignalName, Uint8Array])[] {
-    const sources: readonly (readonly [SignalName, Uint8Array | undefined])[] = [
-      ['lastActions', this.#rollout.actions],
-      ['heardSymbols', this.#rollout.symbols?.actions],
-    ];
-    return sources.flatMap(([name, actions]) =>
-      actions !== undefined && this.#names.includes(name) ? [[name, actions] as const] : [],
-    );
+    for (const [name] of this.#heard) restore(saved, name, this.row(0)[name]!);
   }
 
   #field(name: SignalName): Uint8Array {
@@ -168,3 +160,13 @@ export class Signals {
 }
 
 const namesOf = (rollout: Rollout) => SIGNAL_NAMES.filter((name) => name in rollout.fields);
+
+function heardIn(rollout: Rollout, names: readonly SignalName[]): (readonly [SignalName, Uint8Array])[] {
+  const sources: readonly (readonly [SignalName, Uint8Array | undefined])[] = [
+    ['lastActions', rollout.actions],
+    ['heardSymbols', rollout.symbols?.actions],
+  ];
+  return sources.flatMap(([name, actions]) =>
+    actions !== undefined && names.includes(name) ? [[name, actions] as const] : [],
+  );
+}
