@@ -1,7 +1,7 @@
 /** A report as a page that stands alone: figures inline, nothing to run, nothing to load. */
 import packageJson from '../../package.json' with { type: 'json' };
 import { renderPanel } from '../plots/figure.ts';
-import { escapeHtml, STYLE, table } from '../plots/html.ts';
+import { escapeHtml, pageHead, STYLE, table } from '../plots/html.ts';
 import { panelOf } from './curves.ts';
 import { heatMaps } from './heat-map.ts';
 import { PAID_TEXT, RETURN, type Section } from './measures.ts';
@@ -23,16 +23,7 @@ export function experimentPage(report: Report): string {
   const strip = stripPlot(arms, bots);
   const drawn = report.sections.filter(({ key }) => key !== 'learning');
   const learning = report.sections.filter(({ key }) => key === 'learning');
-  return `<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
-<meta name="generator" content="${escapeHtml(GENERATOR)}">
-<title>${escapeHtml(title)}</title>
-<style>${STYLE}${OWN_STYLE}</style>
-</head>
+  return `${pageHead(title, GENERATOR, `${STYLE}${OWN_STYLE}`)}
 <body>
 <main>
 <header>

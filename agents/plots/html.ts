@@ -1,5 +1,19 @@
 /** Pieces of pages that stand alone: tables, text and how they look. */
 
+/** What every page begins with, up to its body: it asks nothing of a network, and runs nothing. @param style CSS. */
+export function pageHead(title: string, generator: string, style: string): string {
+  return `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
+<meta name="generator" content="${escapeHtml(generator)}">
+<title>${escapeHtml(title)}</title>
+<style>${style}</style>
+</head>`;
+}
+
 /** A cell that is HTML already. */
 export interface Markup {
   readonly html: string;

@@ -1,7 +1,7 @@
 /** A figure as a page that stands alone: the curves, the numbers beside them and what it takes to make them again. */
 import { clock, compact, measure } from '../training/number-format.ts';
 import { renderSvg } from './figure.ts';
-import { escapeHtml, STYLE, table } from './html.ts';
+import { escapeHtml, pageHead, STYLE, table } from './html.ts';
 import { titleOf } from './metric-names.ts';
 import type { FinalValue, LearningReport } from './report.ts';
 import type { Run } from './run-folder.ts';
@@ -17,16 +17,7 @@ export interface PageOptions {
 /** @returns an HTML document that asks nothing of a network. */
 export function renderPage(report: LearningReport, { command, generator }: PageOptions): string {
   const { figure, notes } = report;
-  return `<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
-<meta name="generator" content="${escapeHtml(generator)}">
-<title>${escapeHtml(figure.title)}</title>
-<style>${STYLE}</style>
-</head>
+  return `${pageHead(figure.title, generator, STYLE)}
 <body>
 <main>
 <figure role="img" aria-label="${escapeHtml(`${figure.title}. ${figure.subtitle}.`)}">
