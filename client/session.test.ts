@@ -90,6 +90,7 @@ const welcome: Welcome = {
   view: 'full',
   spectatorDelay: 0,
   seating: 'anyone',
+  record: false,
   episodeLength: 1000,
   episodes: 0,
   width: environment.grid!.width,

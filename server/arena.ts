@@ -35,6 +35,11 @@ program
     '--max-clients <number>',
     'clients in a room, spectators included (default 2000, or ARENA_MAX_CLIENTS)',
   )
+  .option('--data <folder>', 'where tokens, recordings and policies are kept (default data, or ARENA_DATA)')
+  .option(
+    '--policies <folder>',
+    'trained policies to play against, beside the zoo (default policies in the data folder, or ARENA_POLICIES)',
+  )
   .action(async (flags) => (await import('./commands/serve.ts')).serve(flags));
 
 program

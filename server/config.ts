@@ -30,6 +30,10 @@ export const serveSchema = z.strictObject({
   demo: z.boolean().default(true),
   maxRooms: whole(1, 100_000).default(500),
   maxClients: whole(1, 100_000).default(2000),
+  /** Folder of what the arena keeps: tokens, recordings, policies of its own. */
+  data: z.string().min(1).default('data'),
+  /** Folder of trained policies that seats can be filled with, beside the zoo; `policies` in `data` by default. */
+  policies: z.string().min(1).optional(),
 });
 
 export type ServeConfig = z.infer<typeof serveSchema>;
@@ -40,6 +44,8 @@ const VARIABLES: Readonly<Record<string, string>> = {
   host: 'ARENA_HOST',
   maxRooms: 'ARENA_MAX_ROOMS',
   maxClients: 'ARENA_MAX_CLIENTS',
+  data: 'ARENA_DATA',
+  policies: 'ARENA_POLICIES',
 };
 
 /** @param flags as given on the command line; they win over variables. @throws {UsageError} that names the source. */

@@ -94,7 +94,7 @@ export class Match {
     const { environment, seats } = this;
     const tick = environment.time;
     for (let seat = 0; seat < environment.players; seat++) {
-      const bot = seats.botOf(seat);
+      const bot = seats.fillingOf(seat);
       if (bot !== null) this.actions.put(seat, this.#bots.act(seat, bot, this.look()), tick);
       this.#joint[seat] = this.actions.take(seat, tick, ActionKind.stay);
     }

@@ -12,15 +12,15 @@ function seated(seats: Seats, client: string, wanted?: number) {
 describe('Seats', () => {
   test('a bot plays a seat until a person sits there, and again when the person stands up', () => {
     const seats = new Seats(['greedy', 'open']);
-    expect(seats.botOf(0)).toBe('greedy');
+    expect(seats.fillingOf(0)).toBe('greedy');
     seated(seats, 'ann', 0);
-    expect(seats.botOf(0)).toBeNull();
+    expect(seats.fillingOf(0)).toBeNull();
     seats.stand('ann');
-    expect(seats.botOf(0)).toBe('greedy');
+    expect(seats.fillingOf(0)).toBe('greedy');
   });
 
   test('nobody plays an open seat', () => {
-    expect(new Seats(['open']).botOf(0)).toBeNull();
+    expect(new Seats(['open']).fillingOf(0)).toBeNull();
   });
 
   test('the first free seat is one that no bot plays', () => {
@@ -51,7 +51,7 @@ describe('Seats', () => {
     const seats = new Seats(['sustainable']);
     const { token } = seated(seats, 'ann', 0);
     seats.drop('ann', 1000);
-    expect(seats.botOf(0)).toBe('sustainable');
+    expect(seats.fillingOf(0)).toBe('sustainable');
     expect(seats.sit('bob', 'bob', 0)).toMatchObject({ code: 'seat-taken' });
     expect(seats.expire(1000 + KEPT_MS - 1)).toBe(false);
     expect(seats.takeBack('ann again', token)).toMatchObject({ seat: 0, ousted: null });
@@ -62,9 +62,9 @@ describe('Seats', () => {
     const seats = new Seats(['open']);
     seated(seats, 'ann', 0);
     seats.drop('ann', 0);
-    expect(seats.botOf(0)).toBe('greedy');
+    expect(seats.fillingOf(0)).toBe('greedy');
     seats.expire(KEPT_MS);
-    expect(seats.botOf(0)).toBeNull();
+    expect(seats.fillingOf(0)).toBeNull();
   });
 
   test('after 30 s the seat is open to all and its token worth nothing', () => {

@@ -1,9 +1,9 @@
 /**
- * Who fills each action slot: a connected person, the seat's bot, or nobody. Knows nothing of sockets or of the game;
- * times are milliseconds that the caller passes in.
+ * Who fills each action slot: a connected person or program, the seat's policy, or nobody. Knows nothing of sockets or of the
+ * game; times are milliseconds that the caller passes in.
  */
 import { randomBytes } from 'node:crypto';
-import type { RefusalCode, SeatInfo } from '../shared/protocol/index.ts';
+import { isTrained, type RefusalCode, type SeatInfo } from '../shared/protocol/index.ts';
 
 /** How long a dropped client's seat is kept for it. */
 export const KEPT_MS = 30_000;
@@ -11,8 +11,15 @@ export const KEPT_MS = 30_000;
 /** What plays a seat that is meant to stay open while its person is gone for a moment. */
 const STAND_IN = 'greedy';
 
+/** Who can sit: a person, or a program. */
+export type Occupant = 'human' | 'agent';
+
 interface Seat {
-  readonly filling: string;
+  /** What plays while nobody sits here: `open` for nothing. */
+  filling: string;
+  occupant: Occupant;
+  /** Whether who sits here consents to being recorded. */
+  recorded: boolean;
   /** Who sits here: the holder's client id, or null while nobody is connected. */
   holder: string | null;
   /** Proves whose seat it is; null for a seat that is nobody's. */
@@ -37,6 +44,8 @@ export class Seats {
   constructor(fillings: readonly string[]) {
     this.#seats = fillings.map((filling) => ({
       filling,
+      occupant: 'human',
+      recorded: false,
       holder: null,
       token: null,
       name: '',
@@ -55,12 +64,30 @@ export class Seats {
     return this.#byHolder.keys();
   }
 
-  get humans(): number {
-    return this.#byHolder.size;
+  /** How many hold seats: people, programs, or both. */
+  count(occupant?: Occupant): number {
+    if (occupant === undefined) return this.#byHolder.size;
+    return this.#seats.filter((seat) => seat.holder !== null && seat.occupant === occupant).length;
   }
 
-  /** The policy that plays seat `index` now; null where a person acts, or nobody. */
-  botOf(index: number): string | null {
+  /** Seats that trained policies play now. */
+  get trained(): number {
+    return this.#seats.filter((_, seat) => isTrained(this.fillingOf(seat) ?? '')).length;
+  }
+
+  /** Whether who holds seat `index` consents to being recorded. */
+  isRecorded(index: number): boolean {
+    const seat = this.#seats[index]!;
+    return seat.recorded && seat.holder !== null;
+  }
+
+  /** Changes what plays a seat while nobody sits there; the seat's return goes on. */
+  fill(index: number, filling: string): void {
+    this.#seats[index]!.filling = filling;
+  }
+
+  /** The policy that plays seat `index` now, scripted or trained; null where somebody sits, or nobody. */
+  fillingOf(index: number): string | null {
     const seat = this.#seats[index]!;
     if (seat.holder !== null) return null;
     if (seat.filling !== 'open') return seat.filling;
@@ -79,6 +106,7 @@ export class Seats {
     client: string,
     name: string,
     wanted: number | undefined,
+    occupant: Occupant = 'human',
   ): { seat: number; token: string } | SeatRefusal {
     const held = this.seatOf(client);
     if (held >= 0) return { code: 'already-seated', message: `you hold seat ${held}: stand up first` };
@@ -97,8 +125,16 @@ export class Seats {
     }
     seat.token = randomBytes(16).toString('hex');
     seat.botEarned = 0;
+    seat.occupant = occupant;
+    seat.recorded = false;
     this.#hold(index, client, name);
     return { seat: index, token: seat.token };
+  }
+
+  /** Who holds a seat consents to being recorded, or no longer. */
+  consent(client: string, recorded: boolean): void {
+    const index = this.seatOf(client);
+    if (index >= 0) this.#seats[index]!.recorded = recorded;
   }
 
   /** Gives a seat back to whoever has its token, also while the old connection has not been noticed to be dead. */
@@ -170,12 +206,14 @@ export class Seats {
    */
   describe(epoch: number, hides: (seat: number) => boolean = () => false): SeatInfo[] {
     return this.#seats.map((seat, index) => {
-      const bot = this.botOf(index);
+      const policy = this.fillingOf(index);
+      const kind = policy === null ? 'open' : isTrained(policy) ? 'trained' : 'bot';
       return {
         seat: index,
-        kind: seat.holder !== null ? 'human' : bot !== null ? 'bot' : 'open',
-        name: seat.holder !== null || seat.keptUntil > 0 ? seat.name : (bot ?? 'open'),
+        kind: seat.holder !== null ? seat.occupant : kind,
+        name: seat.holder !== null || seat.keptUntil > 0 ? seat.name : (policy ?? 'open'),
         filling: seat.filling,
+        recorded: this.isRecorded(index),
         keptUntil: seat.keptUntil > 0 ? Math.round(seat.keptUntil + epoch) : 0,
         botEarned: hides(index) ? 0 : seat.botEarned,
       };
@@ -201,5 +239,6 @@ export class Seats {
     seat.name = '';
     seat.keptUntil = 0;
     seat.botEarned = 0;
+    seat.recorded = false;
   }
 }

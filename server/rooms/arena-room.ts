@@ -160,7 +160,7 @@ export class ArenaRoom extends Room implements ListedRoom {
     if (clock === 'lockstep') {
       const { seats } = this.#match;
       const attendance = {
-        anybody: () => seats.humans > 0,
+        anybody: () => seats.count() > 0,
         everybodyActed: () => this.#match.everybodyActed(),
       };
       return new LockstepTempo(lockstepTimeout, tickRate, attendance, () => this.#tick());
@@ -337,7 +337,7 @@ export class ArenaRoom extends Room implements ListedRoom {
   /** Sends each seated client its own window, with what the last step came to or without. */
   #sendWindows(when: 'stepped' | 'now'): void {
     const match = this.#match;
-    if (match.options.view !== 'partial' || match.seats.humans === 0) return;
+    if (match.options.view !== 'partial' || match.seats.count() === 0) return;
     const windows = match.look();
     const size = match.windowSize;
     for (const sessionId of match.seats.holders) {

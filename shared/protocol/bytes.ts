@@ -40,6 +40,12 @@ export class ByteWriter {
     this.#length += 4;
   }
 
+  uint32(value: number): void {
+    this.#room(4);
+    this.#view.setUint32(this.#length, value, true);
+    this.#length += 4;
+  }
+
   float64(value: number): void {
     this.#room(8);
     this.#view.setFloat64(this.#length, value, true);
@@ -103,6 +109,12 @@ export class ByteReader {
 
   float32(): number {
     const value = this.#view.getFloat32(this.#at, true);
+    this.#at += 4;
+    return value;
+  }
+
+  uint32(): number {
+    const value = this.#view.getUint32(this.#at, true);
     this.#at += 4;
     return value;
   }

@@ -1,16 +1,19 @@
 /**
  * Messages of an `arena` room. Small numbers as types, since Colyseus sends a numeric type as one byte or two.
  *
- * From the client: `act`, `sit`, `stand`. From the server: JSON-like ones by MessagePack (`welcome`, `seats`, `seated`,
- * `refused`, `history`, `episode`, `pace`, `closing`) and binary ones (`keyframe`, `tick`, `window`; see `ticks.ts`).
+ * From the client: `act`, `sit`, `stand`, `fill`, `minds`. From the server: JSON-like ones by MessagePack (`welcome`,
+ * `seats`, `seated`, `refused`, `history`, `episode`, `pace`, `closing`) and binary ones (`keyframe`, `tick`, `window`; see
+ * `ticks.ts`; `mind`; see `minds.ts`).
  */
 import * as z from 'zod';
-import { PROTOCOL_VERSION } from './rooms.ts';
+import { fillingSchema, PROTOCOL_VERSION } from './rooms.ts';
 
 export const Message = {
   act: 1,
   sit: 2,
   stand: 3,
+  fill: 4,
+  minds: 5,
   welcome: 10,
   seats: 11,
   seated: 12,
@@ -22,6 +25,7 @@ export const Message = {
   keyframe: 20,
   tick: 21,
   window: 22,
+  mind: 23,
   /** Of the lobby room: the list of rooms. */
   rooms: 30,
 } as const;
@@ -56,8 +60,22 @@ export const sitSchema = z.strictObject({
   /** The link's key, in rooms where seats go by link. */
   key: z.string().max(64).optional(),
   name: name.optional(),
+  /** Consent: in a room that records, what this person sees and does on the seat is kept for learning from. */
+  record: z.boolean().optional(),
 });
 export type Sit = z.infer<typeof sitSchema>;
+
+/** Changes what plays a seat while no person does; only whoever made the room may, by its key. */
+export const fillSchema = z.strictObject({
+  seat: z.int().min(0).max(239),
+  filling: fillingSchema,
+  key: z.string().max(64),
+});
+export type Fill = z.infer<typeof fillSchema>;
+
+/** Asks for the minds of trained policies, of these seats from now on and of no other; none ends it. */
+export const mindsSchema = z.strictObject({ seats: z.array(z.int().min(0).max(239)).max(240) });
+export type Minds = z.infer<typeof mindsSchema>;
 
 /** The seat a client holds; null after it stood up or lost it. `token` takes it back after a drop. */
 export interface Seated {
@@ -80,6 +98,7 @@ export const REFUSALS = [
   'seating-closed',
   'holds-seat',
   'already-seated',
+  'bad-filling',
   'too-fast',
 ] as const;
 export type RefusalCode = (typeof REFUSALS)[number];

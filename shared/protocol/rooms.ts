@@ -6,8 +6,21 @@ import { DILEMMAS, ENVIRONMENTS } from '../registry.ts';
 /** Raised whenever a message changes meaning; a client of another version is refused with a reason. */
 export const PROTOCOL_VERSION = 1;
 
-/** A seat's filling when a room is made: `open` seats wait for a person and stay still; the rest are scripted bots. */
+/** What plays a seat while no person does, by name: nothing, a scripted bot, or a trained policy of the arena's. */
 export const FILLINGS = ['open', ...POLICY_NAMES] as const;
+
+/** Trained policies are named by where they lie: `zoo/harvest-moa` is shipped, `own/mine` is in the arena's own folder. */
+const TRAINED = /^(?:zoo|own)\/[\w.-]{1,64}$/;
+
+/** Whether a filling is a trained policy; which there are, the arena says at `/api/policies`. */
+export function isTrained(filling: string): boolean {
+  return TRAINED.test(filling);
+}
+
+export const fillingSchema = z.string().refine((name) => FILLINGS.includes(name) || TRAINED.test(name), {
+  error: ({ input }) =>
+    `${JSON.stringify(input)} is unknown, there are ${FILLINGS.join(', ')}, and trained policies such as zoo/harvest-moa`,
+});
 
 const PLAYABLE = DILEMMAS.map((definition) => definition.name);
 
@@ -69,11 +82,15 @@ export const roomOptionsSchema = z
       .default('anyone')
       .describe('Who may take a seat: anyone, those with the link of the seats, nobody (bots only)'),
     bots: z
-      .array(z.enum(FILLINGS))
+      .array(fillingSchema)
       .min(1)
       .max(240)
       .default(['greedy'])
       .describe('What plays each seat while no person does; a shorter list is repeated'),
+    record: z
+      .boolean()
+      .default(false)
+      .describe('Keeps what people do who consent to it, as data to learn from'),
     view: z
       .enum(['full', 'partial'])
       .default('full')
@@ -94,12 +111,17 @@ export type RoomOptionsInput = z.input<typeof roomOptionsSchema>;
 export interface SeatInfo {
   /** Player index, from 0. */
   readonly seat: number;
-  /** `human`: a connected client acts; `bot`: the seat's bot acts; `open`: nobody does, the player stays still. */
-  readonly kind: 'human' | 'bot' | 'open';
-  /** Of the person or, for a bot, its policy. */
+  /**
+   * `human`: a connected person acts; `agent`: a program that has connected; `trained`: a trained policy of the arena's;
+   * `bot`: a scripted one; `open`: nobody does, the player stays still.
+   */
+  readonly kind: 'human' | 'agent' | 'trained' | 'bot' | 'open';
+  /** Of the person or the agent, else the policy's. */
   readonly name: string;
-  /** The bot's policy that plays while no person does, or `open`. */
+  /** What plays while nobody sits here: see `FILLINGS` and `isTrained`. */
   readonly filling: string;
+  /** Whether what is done here is recorded, with the person's consent. */
+  readonly recorded: boolean;
   /** A person dropped and may come back: the seat is kept until this server time (ms since 1970), else 0. */
   readonly keptUntil: number;
   /** Of the seat's return in this episode, what its bot earned while it played for a person who had dropped. */
@@ -119,6 +141,10 @@ export interface RoomSummary {
   readonly tickRate: number;
   readonly players: number;
   readonly humans: number;
+  /** Connected programs that hold seats, counted by seats. */
+  readonly agents: number;
+  /** Seats that trained policies play now. */
+  readonly trained: number;
   /** Seats that a person can take now. */
   readonly openSeats: number;
   readonly spectators: number;
@@ -160,6 +186,7 @@ export interface Welcome {
   readonly view: 'full' | 'partial';
   readonly spectatorDelay: number;
   readonly seating: 'anyone' | 'link' | 'nobody';
+  readonly record: boolean;
   readonly episodeLength: number;
   readonly episodes: number;
   readonly width: number;

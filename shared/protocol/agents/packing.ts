@@ -1,0 +1,60 @@
+/**
+ * Two class ids a byte. Codes 0 to 8 are the ids themselves, 9 to 15 are players 0 to 6; so windows of up to seven players
+ * fit, and not those of more. The first cell of a pair lies in the low half.
+ */
+import { ClassId } from '../../palette.ts';
+
+/** Players that have a code. */
+export const PACKED_PLAYERS = 7;
+const FIRST_PLAYER_CODE = 16 - PACKED_PLAYERS;
+
+/** [256] the code of an id. Ids without one never are in windows of up to seven players. */
+const CODE = Uint8Array.from({ length: 256 }, (_, id) => {
+  if (id < FIRST_PLAYER_CODE) return id;
+  const player = id - ClassId.player;
+  return player >= 0 && player < PACKED_PLAYERS ? FIRST_PLAYER_CODE + player : 0;
+});
+
+/** [256, 2] the two ids of a byte. */
+const CELLS = Uint8Array.from({ length: 512 }, (_, i) => {
+  const code = i % 2 === 0 ? (i >> 1) & 15 : i >> 5;
+  return code < FIRST_PLAYER_CODE ? code : ClassId.player + code - FIRST_PLAYER_CODE;
+});
+
+/** [65536] the byte of two ids that lie side by side in memory, little endian. */
+const PAIRS = Uint8Array.from({ length: 65_536 }, (_, pair) => CODE[pair & 255]! | (CODE[pair >> 8]! << 4));
+
+/** Bytes that `cells` cells take. */
+export function packedLength(cells: number): number {
+  return (cells + 1) >> 1;
+}
+
+/** Packs `cells` ids of `from`, from `offset` on, into `out` from `at` on. */
+export function packCells(
+  from: Uint8Array,
+  offset: number,
+  cells: number,
+  out: Uint8Array,
+  at: number,
+): void {
+  const pairs = cells >> 1;
+  for (let k = 0, i = offset; k < pairs; k++, i += 2) out[at + k] = PAIRS[from[i]! | (from[i + 1]! << 8)]!;
+  if (cells & 1) out[at + pairs] = CODE[from[offset + cells - 1]!]!;
+}
+
+/** Unpacks `cells` ids of `from`, from `offset` on, into `out` from `at` on. */
+export function unpackCells(
+  from: Uint8Array,
+  offset: number,
+  cells: number,
+  out: Uint8Array,
+  at: number,
+): void {
+  const pairs = cells >> 1;
+  for (let k = 0, i = at; k < pairs; k++, i += 2) {
+    const byte = 2 * from[offset + k]!;
+    out[i] = CELLS[byte]!;
+    out[i + 1] = CELLS[byte + 1]!;
+  }
+  if (cells & 1) out[at + cells - 1] = CELLS[2 * from[offset + pairs]!]!;
+}
