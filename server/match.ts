@@ -7,7 +7,12 @@ import { type Environment, elementsOf, type GridView } from '../shared/environme
 import { ActionKind } from '../shared/grid/actions.ts';
 import { hashText } from '../shared/hash.ts';
 import { SocialMetrics } from '../shared/metrics.ts';
-import { type EpisodeResult, type RoomOptions, TickEncoder } from '../shared/protocol/index.ts';
+import {
+  type ActResult,
+  type EpisodeResult,
+  type RoomOptions,
+  TickEncoder,
+} from '../shared/protocol/index.ts';
 import { definitionOf } from '../shared/registry.ts';
 import { ActionBuffer } from './action-buffer.ts';
 import { Bots } from './bots.ts';
@@ -27,6 +32,11 @@ export class Match {
   readonly seats: Seats;
   readonly actions: ActionBuffer;
   readonly metrics: SocialMetrics;
+  /** [N] what everybody did in the last step, and what it earned them by the options; all 0 before the first. */
+  readonly joint: Uint8Array;
+  readonly rewards: Float32Array;
+  /** [N] 1 for those who had an action for the last step; the others stayed. */
+  readonly acted: Uint8Array;
   /** Cells of one player's window. */
   readonly windowSize: number;
   /** [N, height, width] class ids as the players see them before the next step; filled when somebody looks. */
@@ -36,8 +46,6 @@ export class Match {
 
   readonly #bots: Bots;
   readonly #encoder: TickEncoder;
-  readonly #joint: Uint8Array;
-  readonly #rewards: Float32Array;
   /** Seeds of the match so far; a secret until it is over, unless the creator chose them. */
   readonly #seeds: number[] = [];
   #windowsFresh = false;
@@ -67,8 +75,9 @@ export class Match {
     this.metrics = new SocialMetrics(environment.players);
     this.#bots = new Bots(environment, this.windowSize);
     this.#encoder = new TickEncoder(environment);
-    this.#joint = new Uint8Array(environment.players);
-    this.#rewards = new Float32Array(environment.players);
+    this.joint = new Uint8Array(environment.players);
+    this.rewards = new Float32Array(environment.players);
+    this.acted = new Uint8Array(environment.players);
   }
 
   /** The tick that comes next: the number of the step in its episode. */
@@ -96,9 +105,10 @@ export class Match {
     for (let seat = 0; seat < environment.players; seat++) {
       const bot = seats.fillingOf(seat);
       if (bot !== null) this.actions.put(seat, this.#bots.act(seat, bot, this.look()), tick);
-      this.#joint[seat] = this.actions.take(seat, tick, ActionKind.stay);
+      this.acted[seat] = this.actions.has(seat, tick) ? 1 : 0;
+      this.joint[seat] = this.actions.take(seat, tick, ActionKind.stay);
     }
-    environment.step(this.#joint, this.#rewards);
+    environment.step(this.joint, this.rewards);
     this.#windowsFresh = false;
     this.metrics.record(environment);
     for (let seat = 0; seat < environment.players; seat++) {
@@ -106,6 +116,15 @@ export class Match {
       if (reward !== 0) seats.earned(seat, reward);
     }
     return { kind: 'tick', bytes: this.#encoder.tick() };
+  }
+
+  /** Puts an action of `seat` in its slot for a tick of an episode; of several for one tick the last counts. */
+  act(seat: number, action: number, episode: number, tick: number): ActResult {
+    const { actionSpec } = this.environment;
+    if (actionSpec.kind === 'discrete' && action >= actionSpec.labels.length) return 'bad-action';
+    if (episode !== this.episode || this.over) return episode > this.episode ? 'early' : 'late';
+    const doubled = this.actions.has(seat, tick);
+    return this.actions.put(seat, action, this.tick, tick) ?? (doubled ? 'doubled' : 'taken');
   }
 
   /** Whether every person who holds a seat has an action for the next tick. */

@@ -27,11 +27,13 @@ import { definitionOf } from '../../shared/registry.ts';
 import { Audience } from '../audience.ts';
 import { directory, type ListedRoom } from '../directory.ts';
 import { Door, type Refusal } from '../door.ts';
+import { type Guest, Guests, type Visit } from '../guests.ts';
 import { log } from '../log.ts';
 import { Match } from '../match.ts';
 import { bytesOut, stepTime, tickLateness } from '../metrics.ts';
 import { PublicView } from '../public-view.ts';
 import { wallClock } from '../pulse.ts';
+import type { Occupant, SeatRefusal } from '../seats.ts';
 import { LockstepTempo, RealtimeTempo, type Tempo } from '../tempo.ts';
 import { type RoomIdentity, summarizeRoom, welcomeTo } from './room-info.ts';
 
@@ -55,6 +57,7 @@ export class ArenaRoom extends Room implements ListedRoom {
   #view!: PublicView;
   #audience!: Audience;
   #door!: Door;
+  #guests!: Guests;
   #tempo!: Tempo;
   #identity!: RoomIdentity;
   /** Proves that somebody came by a link that the creator handed out. */
@@ -81,6 +84,7 @@ export class ArenaRoom extends Room implements ListedRoom {
       demo,
     };
     this.autoDispose = !demo;
+    this.#guests = this.#hostGuests();
     // There is no Colyseus state to patch: what is sent are this room's own messages.
     this.patchRate = null;
     this.maxClients = limits.maxClientsPerRoom;
@@ -109,7 +113,10 @@ export class ArenaRoom extends Room implements ListedRoom {
   override onJoin(client: Client, raw: unknown): void {
     const { name = 'guest', identity = client.sessionId } = parse(enterSchema, raw, 'enter');
     this.#audience.enter(client, identity, name);
-    client.send(Message.welcome, welcomeTo(this.#identity, this.#match, this.#describeSeats(client)));
+    client.send(
+      Message.welcome,
+      welcomeTo(this.#identity, this.#match, this.#describeSeats(client.sessionId)),
+    );
     // Whoever made the room comes in first and may hand out its seats.
     const creator = !this.#creatorEntered && !this.#identity.demo;
     this.#creatorEntered = true;
@@ -134,6 +141,7 @@ export class ArenaRoom extends Room implements ListedRoom {
 
   override onDispose(): void {
     this.#tempo.stop();
+    this.#guests.end('The room is no more.');
     // Colyseus may dispose of a room twice while the process goes down.
     if (directory.rooms.delete(this)) log.info({ room: this.roomId }, 'room closed');
   }
@@ -145,8 +153,20 @@ export class ArenaRoom extends Room implements ListedRoom {
     log.error({ room: this.roomId, method, error: cause.message, stack: cause.stack }, 'room fault');
   }
 
+  /** Lets somebody in who is no client of Colyseus; null where the room is full. */
+  admit(guest: Guest): Visit | null {
+    return this.#audience.size + this.#guests.size < this.maxClients ? this.#guests.admit(guest) : null;
+  }
+
+  /** Gives the room to whoever had it made: its key, which nobody who enters then gets any more. */
+  handOver(): string {
+    this.#creatorEntered = true;
+    return this.#key;
+  }
+
   summary(): RoomSummary {
-    return summarizeRoom(this.#identity, this.#match, this.#view, this.#audience.size);
+    const clients = this.#audience.size + this.#guests.watchers;
+    return summarizeRoom(this.#identity, this.#match, this.#view, clients);
   }
 
   picture(): RoomSummary {
@@ -183,7 +203,7 @@ export class ArenaRoom extends Room implements ListedRoom {
   }
 
   #listen(): void {
-    const { clock, tickRate, seating } = this.#match.options;
+    const { clock, tickRate } = this.#match.options;
     const { seats, actions } = this.#match;
     const { labels } = this.#match.environment.actionSpec as { labels: readonly string[] };
     this.#door = new Door(this, clock === 'lockstep' ? LOCKSTEP_MESSAGES : Math.max(60, 4 * tickRate));
@@ -209,20 +229,15 @@ export class ArenaRoom extends Room implements ListedRoom {
 
     this.#door.on(Message.sit, sitSchema, (client, { seat, token, key, name }) => {
       if (token !== undefined) return this.#takeBack(client, token);
-      if (seating === 'nobody')
-        return { code: 'seating-closed', message: 'only bots play here: watch instead' };
-      if (seating === 'link' && key !== this.#key) {
-        return { code: 'wrong-key', message: 'seats here go by link: ask whoever made the room for it' };
-      }
       if (this.#audience.isBlind(client)) {
         return {
           code: 'holds-seat',
           message: 'you hold a seat here in another tab: one person sees one window',
         };
       }
-      const taken = seats.sit(client.sessionId, name ?? this.#audience.nameOf(client.sessionId), seat);
+      const who = name ?? this.#audience.nameOf(client.sessionId);
+      const taken = this.#sit(client.sessionId, who, seat, key, 'human');
       if ('code' in taken) return taken;
-      actions.clear(taken.seat);
       this.#seated(client, taken.seat, taken.token);
       this.#seatsChanged();
       return null;
@@ -238,11 +253,69 @@ export class ArenaRoom extends Room implements ListedRoom {
     });
   }
 
-  #takeBack(client: Client, token: string): Refusal | null {
-    const back = this.#match.seats.takeBack(client.sessionId, token);
-    if ('code' in back) return back;
-    const ousted = back.ousted === null ? undefined : this.#audience.clientOf(back.ousted);
+  /** Seats a client or a guest, as the room's seating allows. */
+  #sit(
+    holder: string,
+    name: string,
+    wanted: number | undefined,
+    key: string | undefined,
+    occupant: Occupant,
+  ): { seat: number; token: string } | SeatRefusal {
+    const { seats, actions, options } = this.#match;
+    if (options.seating === 'nobody')
+      return { code: 'seating-closed', message: 'only bots play here: watch instead' };
+    if (options.seating === 'link' && key !== this.#key) {
+      return { code: 'wrong-key', message: 'seats here go by link: ask whoever made the room for it' };
+    }
+    const taken = seats.sit(holder, name, wanted, occupant);
+    if ('seat' in taken) actions.clear(taken.seat);
+    return taken;
+  }
+
+  /** Gives a seat back to whoever has its token, and takes it from the connection that has it. */
+  #reclaim(holder: string, token: string): { seat: number; token: string } | SeatRefusal {
+    const back = this.#match.seats.takeBack(holder, token);
+    if ('code' in back || back.ousted === null) return back;
+    const ousted = this.#audience.clientOf(back.ousted);
     if (ousted !== undefined) this.#seated(ousted, null, null);
+    else this.#guests.oust(back.ousted);
+    return back;
+  }
+
+  #hostGuests(): Guests {
+    const match = this.#match;
+    const { seats, actions, options } = match;
+    const told = <T extends object>(outcome: T): T => {
+      if (!('code' in outcome)) this.#seatsChanged();
+      return outcome;
+    };
+    return new Guests({
+      match,
+      partial: options.view === 'partial',
+      welcome: (holder) => welcomeTo(this.#identity, match, this.#describeSeats(holder)),
+      sit: (holder, name, wanted, key) => told(this.#sit(holder, name, wanted, key, 'agent')),
+      takeBack: (holder, token) => told(this.#reclaim(holder, token)),
+      stand: (holder, lost) => {
+        const seat = lost ? seats.drop(holder, wallClock.now()) : seats.stand(holder);
+        if (seat < 0) return;
+        actions.clear(seat);
+        this.#seatsChanged();
+      },
+      acted: () => this.#tempo.changed(),
+      greeting: () => {
+        const { mirror } = this.#view;
+        if (!mirror.ready) return null;
+        return { history: this.#view.history(), keyframe: mirror.encode(this.#writer) };
+      },
+      changed: () => {
+        this.autoDispose = !this.#identity.demo && this.#guests.size === 0;
+      },
+    });
+  }
+
+  #takeBack(client: Client, token: string): Refusal | null {
+    const back = this.#reclaim(client.sessionId, token);
+    if ('code' in back) return back;
     this.#seated(client, back.seat, back.token);
     this.#seatsChanged();
     return null;
@@ -263,7 +336,8 @@ export class ArenaRoom extends Room implements ListedRoom {
 
   #seatsChanged(): void {
     this.#refresh();
-    for (const client of this.clients) client.send(Message.seats, this.#describeSeats(client));
+    for (const client of this.clients) client.send(Message.seats, this.#describeSeats(client.sessionId));
+    this.#guests.show(Message.seats, this.#describeSeats(''));
     this.#tempo.changed();
   }
 
@@ -308,10 +382,17 @@ export class ArenaRoom extends Room implements ListedRoom {
     const match = this.#match;
     this.#view.add(match.step());
     this.#sendWindows('stepped');
+    this.#guests.observe('stepped');
     if (match.environment.done) this.#endEpisode();
     for (const item of this.#view.release(match.over)) {
-      if (item.kind === 'episode') this.#audience.tell(Message.episode, item.result, 'public');
-      else this.#audience.publish(item.kind === 'tick' ? Message.tick : Message.keyframe, item.bytes);
+      if (item.kind === 'episode') {
+        this.#audience.tell(Message.episode, item.result, 'public');
+        this.#guests.show(Message.episode, item.result);
+      } else {
+        const type = item.kind === 'tick' ? Message.tick : Message.keyframe;
+        this.#audience.publish(type, item.bytes);
+        this.#guests.show(type, item.bytes);
+      }
     }
     if (match.over) {
       this.#tempo.stop();
@@ -332,6 +413,7 @@ export class ArenaRoom extends Room implements ListedRoom {
     // The next episode starts within the same tick, so that every tick has its step.
     this.#view.add(match.startEpisode());
     this.#sendWindows('now');
+    this.#guests.observe('now');
   }
 
   /** Sends each seated client its own window, with what the last step came to or without. */
@@ -359,16 +441,18 @@ export class ArenaRoom extends Room implements ListedRoom {
 
   #close(closing: Closing): void {
     this.#audience.tell(Message.closing, closing);
+    this.#guests.show(Message.closing, closing);
+    if (closing.reason !== 'match-over') this.#guests.end(closing.message);
   }
 
   #expireSeats(): void {
     if (this.#match.seats.expire(wallClock.now())) this.#seatsChanged();
   }
 
-  /** As `client` may know them. */
-  #describeSeats(client: Client): SeatInfo[] {
+  /** As a client or a guest may know them. */
+  #describeSeats(holder: string): SeatInfo[] {
     const { seats, options } = this.#match;
-    const own = seats.seatOf(client.sessionId);
+    const own = seats.seatOf(holder);
     const hides = (seat: number) => options.view === 'partial' && seat !== own;
     return seats.describe(Date.now() - wallClock.now(), hides);
   }
