@@ -1,9 +1,9 @@
 /**
  * Messages of an `arena` room. Small numbers as types, since Colyseus sends a numeric type as one byte or two.
  *
- * From the client: `act`, `sit`, `stand`, `fill`, `minds`. From the server: JSON-like ones by MessagePack (`welcome`,
- * `seats`, `seated`, `refused`, `history`, `episode`, `pace`, `closing`) and binary ones (`keyframe`, `tick`, `window`; see
- * `ticks.ts`; `mind`; see `minds.ts`).
+ * From the client: `act`, `sit`, `stand`, `fill`, `minds`, `consent`. From the server: JSON-like ones by MessagePack
+ * (`welcome`, `seats`, `seated`, `refused`, `history`, `episode`, `pace`, `closing`) and binary ones (`keyframe`, `tick`,
+ * `window`; see `ticks.ts`; `mind`; see `minds.ts`).
  */
 import * as z from 'zod';
 import { fillingSchema, PROTOCOL_VERSION } from './rooms.ts';
@@ -14,6 +14,7 @@ export const Message = {
   stand: 3,
   fill: 4,
   minds: 5,
+  consent: 6,
   welcome: 10,
   seats: 11,
   seated: 12,
@@ -76,6 +77,10 @@ export type Fill = z.infer<typeof fillSchema>;
 /** Asks for the minds of trained policies, of these seats from now on and of no other; none ends it. */
 export const mindsSchema = z.strictObject({ seats: z.array(z.int().min(0).max(239)).max(240) });
 export type Minds = z.infer<typeof mindsSchema>;
+
+/** Who holds a seat lets itself be recorded, or no longer: then what was recorded since it sat down is deleted. */
+export const consentSchema = z.strictObject({ record: z.boolean() });
+export type Consent = z.infer<typeof consentSchema>;
 
 /** The seat a client holds; null after it stood up or lost it. `token` takes it back after a drop. */
 export interface Seated {
