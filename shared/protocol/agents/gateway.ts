@@ -105,6 +105,8 @@ export interface ArrayDescription {
 /** The game as a player knows it beforehand. */
 export interface GameDescription {
   readonly environment: string;
+  /** All of its options: who has the rules makes the same game of them. */
+  readonly options: Readonly<Record<string, unknown>>;
   readonly players: number;
   readonly encoding: string;
   readonly packing: Packing;
