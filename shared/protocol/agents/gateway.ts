@@ -154,10 +154,13 @@ export type Reset = z.infer<typeof resetSchema>;
 /** `save` and `close`. */
 export const batchSchema = z.strictObject({ batch });
 
-/** `load`: states that `save` gave, in the order of environments. Only the arena that gave them takes them back. */
+/**
+ * `load`: the state that `save` answered with, one buffer for the whole batch, episode counts and seeds included. Only the
+ * arena that gave it takes it back. The answer is a frame, as that of `reset`.
+ */
 export const loadSchema = z.strictObject({
   batch,
-  snapshots: z.array(z.instanceof(Uint8Array)).max(MAX_BATCH),
+  state: z.instanceof(Uint8Array, { error: 'must be the bytes that `save` answered with' }),
 });
 
 /** `join`: takes seats of a room. */
@@ -216,3 +219,9 @@ export interface AgentRefused extends AgentError {
 export interface Left extends AgentError {
   readonly link: number;
 }
+
+/**
+ * Sent, as an `AgentError`, before the arena ends a connection: a token that was revoked, a flood, a client that does not
+ * read, an arena that goes down.
+ */
+export const CLOSING_EVENT = 'closing';
