@@ -42,6 +42,27 @@ program
   )
   .action(async (flags) => (await import('./commands/serve.ts')).serve(flags));
 
+const token = program
+  .command('token')
+  .description('tokens by which agents connect; the arena need not be restarted');
+const inFolder = (command: Command) =>
+  command
+    .option('--data <folder>', 'the data folder that the arena uses (default data, or ARENA_DATA)')
+    .option('--json', 'one JSON object a token');
+inFolder(token.command('create').description('make a token and print it; it cannot be shown again'))
+  .option('--name <text>', 'what it is for')
+  .option('--scopes <names>', 'some of train,play,watch (default: all)')
+  .action(async (flags) => (await import('./commands/token.ts')).createToken(flags));
+inFolder(token.command('list').description('list tokens, without their secrets')).action(async (flags) =>
+  (await import('./commands/token.ts')).listTokens(flags),
+);
+inFolder(
+  token
+    .command('revoke')
+    .description('end a token; its connections end within seconds')
+    .argument('<id>', 'which one: `arena token list` has the ids'),
+).action(async (id, flags) => (await import('./commands/token.ts')).revokeToken(id, flags));
+
 program
   .command('environments')
   .description('list the environments, or describe one with its presets and options')
