@@ -2,7 +2,7 @@
  * A room's game without its network: environment, seats, bots, actions, and what is told about each step. Steps are
  * driven from outside; nothing here reads a clock or a socket.
  */
-import { OptionsError, parseOptions } from '../shared/definition.ts';
+import { type CommonOptions, OptionsError, parseOptions } from '../shared/definition.ts';
 import { type Environment, elementsOf, type GridView } from '../shared/environment.ts';
 import { ActionKind } from '../shared/grid/actions.ts';
 import { hashText } from '../shared/hash.ts';
@@ -27,6 +27,8 @@ export interface Report {
 
 export class Match {
   readonly options: RoomOptions;
+  /** All options of the environment, defaults and preset included. */
+  readonly rules: CommonOptions;
   readonly environment: Environment;
   readonly grid: GridView;
   readonly seats: Seats;
@@ -53,17 +55,17 @@ export class Match {
   /** @throws {OptionsError} for options that the environment does not take. */
   constructor(options: RoomOptions) {
     const definition = definitionOf(options.environment);
-    const environment = definition.create(
-      parseOptions(definition, {
-        preset: options.preset,
-        ...options.options,
-        players: options.players,
-        episodeLength: options.episodeLength,
-      }),
-    );
+    const rules = parseOptions(definition, {
+      preset: options.preset,
+      ...options.options,
+      players: options.players,
+      episodeLength: options.episodeLength,
+    });
+    const environment = definition.create(rules);
     if (environment.grid === null)
       throw new OptionsError(`${definition.name} does not lie on a grid and cannot be shown: choose another`);
     this.options = options;
+    this.rules = rules;
     this.environment = environment;
     this.grid = environment.grid;
     this.windowSize = elementsOf(environment.observationSpecs.ids!);
