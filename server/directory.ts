@@ -29,6 +29,8 @@ class Directory {
     return undefined;
   }
 
+  /** Folder of what people let rooms record. */
+  recordings = 'data/recordings';
   limits: Limits = { maxRooms: 500, maxClientsPerRoom: 2000 };
   /** Proves that a room was asked for by this process itself: such rooms stay when nobody is in them. */
   readonly secret: string = randomUUID();

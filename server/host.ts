@@ -6,6 +6,7 @@ import {
   type ServerResponse,
 } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
 // The `colyseus` bundle reads .env files and prints when it is imported, so its parts are imported instead.
 import { matchMaker, Server } from '@colyseus/core';
 import { WebSocketTransport } from '@colyseus/ws-transport';
@@ -29,6 +30,7 @@ export interface Arena {
 
 /** Starts the arena; one a process, since Colyseus' matchmaker is the process's. @throws {UsageError} for a port in use. */
 export async function hostArena(config: ServeConfig): Promise<Arena> {
+  directory.recordings = join(config.data, 'recordings');
   directory.limits = { maxRooms: config.maxRooms, maxClientsPerRoom: config.maxClients };
   const http = createServer();
   const transport = new WebSocketTransport({ server: http, maxPayload: MAX_MESSAGE_BYTES });

@@ -81,6 +81,16 @@ export class Seats {
     return seat.recorded && seat.holder !== null;
   }
 
+  /** Tells one sitting on seat `index` from the next, through drops; null while the seat is nobody's. */
+  sittingOf(index: number): string | null {
+    return this.#seats[index]!.token;
+  }
+
+  /** Whoever holds seat `index` is recorded no longer. */
+  stopRecording(index: number): void {
+    this.#seats[index]!.recorded = false;
+  }
+
   /** Changes what plays a seat while nobody sits there; the seat's return goes on. */
   fill(index: number, filling: string): void {
     this.#seats[index]!.filling = filling;

@@ -11,6 +11,7 @@ import { ByteWriter } from '../../shared/protocol/bytes.ts';
 import {
   actSchema,
   type Closing,
+  consentSchema,
   encodeWindow,
   enterSchema,
   MAX_TICKS_AHEAD,
@@ -33,6 +34,7 @@ import { Match } from '../match.ts';
 import { bytesOut, stepTime, tickLateness } from '../metrics.ts';
 import { PublicView } from '../public-view.ts';
 import { wallClock } from '../pulse.ts';
+import { Recorder } from '../recordings/recorder.ts';
 import type { Occupant, SeatRefusal } from '../seats.ts';
 import { LockstepTempo, RealtimeTempo, type Tempo } from '../tempo.ts';
 import { type RoomIdentity, summarizeRoom, welcomeTo } from './room-info.ts';
@@ -58,6 +60,8 @@ export class ArenaRoom extends Room implements ListedRoom {
   #audience!: Audience;
   #door!: Door;
   #guests!: Guests;
+  /** Of a room that records. */
+  #recorder: Recorder | null = null;
   #tempo!: Tempo;
   #identity!: RoomIdentity;
   /** Proves that somebody came by a link that the creator handed out. */
@@ -85,6 +89,7 @@ export class ArenaRoom extends Room implements ListedRoom {
     };
     this.autoDispose = !demo;
     this.#guests = this.#hostGuests();
+    if (options.record) this.#recorder = this.#makeRecorder();
     // There is no Colyseus state to patch: what is sent are this room's own messages.
     this.patchRate = null;
     this.maxClients = limits.maxClientsPerRoom;
@@ -227,7 +232,7 @@ export class ArenaRoom extends Room implements ListedRoom {
       return null;
     });
 
-    this.#door.on(Message.sit, sitSchema, (client, { seat, token, key, name }) => {
+    this.#door.on(Message.sit, sitSchema, (client, { seat, token, key, name, record = false }) => {
       if (token !== undefined) return this.#takeBack(client, token);
       if (this.#audience.isBlind(client)) {
         return {
@@ -238,7 +243,20 @@ export class ArenaRoom extends Room implements ListedRoom {
       const who = name ?? this.#audience.nameOf(client.sessionId);
       const taken = this.#sit(client.sessionId, who, seat, key, 'human');
       if ('code' in taken) return taken;
+      seats.consent(client.sessionId, record && this.#recorder !== null);
       this.#seated(client, taken.seat, taken.token);
+      this.#seatsChanged();
+      return null;
+    });
+
+    this.#door.on(Message.consent, consentSchema, (client, { record }) => {
+      const seat = seats.seatOf(client.sessionId);
+      if (seat < 0) return { code: 'no-seat', message: 'you hold no seat: nothing of you is recorded' };
+      if (record && this.#recorder === null) {
+        return { code: 'bad-message', message: 'this room records nobody: make one with `record`' };
+      }
+      seats.consent(client.sessionId, record);
+      if (!record) this.#recorder?.withdraw(seat);
       this.#seatsChanged();
       return null;
     });
@@ -280,6 +298,20 @@ export class ArenaRoom extends Room implements ListedRoom {
     if (ousted !== undefined) this.#seated(ousted, null, null);
     else this.#guests.oust(back.ousted);
     return back;
+  }
+
+  #makeRecorder(): Recorder {
+    return new Recorder({
+      match: this.#match,
+      roomId: this.roomId,
+      folder: directory.recordings,
+      failed: (seat, { message }) => {
+        log.error({ room: this.roomId, seat, error: message }, 'recording ended');
+        // Nobody is to believe that what they do is kept.
+        this.#match.seats.stopRecording(seat);
+        this.#seatsChanged();
+      },
+    });
   }
 
   #hostGuests(): Guests {
@@ -380,7 +412,7 @@ export class ArenaRoom extends Room implements ListedRoom {
   #advance(): void {
     const start = performance.now();
     const match = this.#match;
-    this.#view.add(match.step());
+    this.#view.add(this.#recorder?.step() ?? match.step());
     this.#sendWindows('stepped');
     this.#guests.observe('stepped');
     if (match.environment.done) this.#endEpisode();
