@@ -7,6 +7,8 @@ import type { Engine } from '../engine/index.ts';
 import type { IntrinsicPlan } from '../intrinsic/intrinsic.ts';
 import type { NetworkOptions } from '../networks/actor-critic.ts';
 import type { Actor } from '../policies/actor.ts';
+import type { OpenEnvironments } from '../rollout/environments.ts';
+import type { Soon } from '../rollout/soon.ts';
 import type { Collective } from '../training/collective.ts';
 
 export type Saved = Record<string, Uint8Array | Uint32Array | Int32Array | Float32Array | Float64Array>;
@@ -27,6 +29,8 @@ export interface Task {
   /** Of one shard. */
   readonly environments: number;
   readonly stagger: boolean;
+  /** Where environments come from that are not made in the worker itself. */
+  readonly open?: OpenEnvironments;
 }
 
 /** What every learner of a run is made from; the same in all workers. */
@@ -58,7 +62,7 @@ export interface Learner {
   /** What one of the own shards has for itself. */
   saveShard(shard: number): Saved;
   /** @throws {Error} for what another configuration saved. */
-  load(shared: Saved, shards: (shard: number) => Saved): void;
+  load(shared: Saved, shards: (shard: number) => Saved): Soon;
 }
 
 export interface AlgorithmDefinition<O = never> extends Described {

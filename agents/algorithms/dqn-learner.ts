@@ -6,6 +6,7 @@ import { type QNetwork, qProgram } from '../networks/q-network.ts';
 import { addEpisodes } from '../rollout/episodes.ts';
 import { type Exploration, Explorer } from '../rollout/explorer.ts';
 import { TransitionBatch } from '../rollout/replay.ts';
+import { allOf, type Soon } from '../rollout/soon.ts';
 import type { Learner, LearnerSetup, Measured, Saved } from './algorithm.ts';
 import type { DqnOptions } from './dqn.ts';
 import { STATISTICS, updatePrograms } from './dqn-update.ts';
@@ -48,7 +49,10 @@ export class DqnLearner implements Learner {
   static async create(options: DqnOptions, setup: LearnerSetup, network: QNetwork): Promise<DqnLearner> {
     const { engine, task } = setup;
     const act = await qProgram(engine, network, task.observation, task.environments, task.players);
-    return new DqnLearner(options, setup, network, act, await updatePrograms(options, setup, network));
+    const updating = await updatePrograms(options, setup, network);
+    const learner = new DqnLearner(options, setup, network, act, updating);
+    for (const { explorer } of learner.#shards) await explorer.start();
+    return learner;
   }
 
   private constructor(
@@ -100,7 +104,6 @@ export class DqnLearner implements Learner {
           `algo.buffer is ${options.buffer}, which takes ${(bytes / 2 ** 30).toFixed(1)} GiB with all environments and players: a checkpoint, which has all of it, holds 2 GiB`,
         );
       }
-      explorer.start();
       return { explorer, learn: update.learn(shard), sums: new Float64Array(STATISTICS.length) };
     });
   }
@@ -192,10 +195,10 @@ export class DqnLearner implements Learner {
     return this.#of(shard).explorer.save();
   }
 
-  load(shared: Saved, shards: (shard: number) => Saved): void {
+  load(shared: Saved, shards: (shard: number) => Saved): Soon {
     this.#optimizer.load(shared);
     restore(shared, 'target', this.#target);
-    for (const shard of this.#setup.collective.own) this.#of(shard).explorer.load(shards(shard));
+    return allOf(this.#setup.collective.own.map((shard) => this.#of(shard).explorer.load(shards(shard))));
   }
 
   #of(shard: number): Shard {

@@ -10,6 +10,7 @@ import { type ActingPrograms, Collector } from '../rollout/collector.ts';
 import { addEpisodes } from '../rollout/episodes.ts';
 import { ConstantScale, type RewardStage, RunningScale } from '../rollout/reward-stages.ts';
 import { Minibatch, type Rollout, type RolloutShape } from '../rollout/rollout.ts';
+import { allOf, type Soon } from '../rollout/soon.ts';
 import { Advantages, type StreamNames } from './advantages.ts';
 import type { Learner, LearnerSetup, Measured, Saved, Task } from './algorithm.ts';
 import { Means } from './means.ts';
@@ -140,8 +141,9 @@ export class OnPolicyLearner<O extends OnPolicyOptions> implements Learner {
     const optimizer = new Optimizer(network.layout.size);
     network.layout.initialize(optimizer.theta, new Random().seed(deriveSeed(seed, 0)));
     const collectors = collective.own.map((shard) =>
-      started({ act, actOne }, optimizer.theta, setup, shape, shard),
+      collectorOf({ act, actOne }, optimizer.theta, setup, shape, shard),
     );
+    for (const collector of collectors) await collector.start();
     const rollouts = collectors.map(({ rollout }) => rollout);
     const intrinsicSetup = { learner: setup, network, shape, theta: optimizer.theta, rollouts };
     const paid: RewardStage[] = [];
@@ -313,21 +315,22 @@ export class OnPolicyLearner<O extends OnPolicyOptions> implements Learner {
     };
   }
 
-  load(shared: Saved, shards: (shard: number) => Saved): void {
+  load(shared: Saved, shards: (shard: number) => Saved): Soon {
     this.#optimizer.load(shared);
     restore(shared, 'memory', this.#memory);
     for (const [name, popArt] of this.#popArts()) restore(shared, name, popArt.state);
     const own = this.#setup.collective.own.map(shards);
-    for (const [index, { collector, order }] of this.#shards.entries()) {
-      collector.load(own[index]!);
+    const observed = this.#shards.map(({ collector, order }, index) => {
       restore(own[index]!, 'order', order);
-    }
+      return collector.load(own[index]!);
+    });
     for (const stage of this.#stages) {
       stage.load(
         unprefixed(shared, stage.name),
         own.map((saved) => unprefixed(saved, stage.name)),
       );
     }
+    return allOf(observed);
   }
 
   #popArts() {
@@ -337,22 +340,14 @@ export class OnPolicyLearner<O extends OnPolicyOptions> implements Learner {
   }
 }
 
-/** A shard's collector with its first episodes begun. */
-function started(
+function collectorOf(
   programs: ActingPrograms,
   theta: Float32Array,
   { task, seed }: LearnerSetup,
   shape: RolloutShape,
   shard: number,
 ): Collector {
-  const { definition, options, encoding, stagger } = task;
-  const collector = new Collector(
-    { definition, options, shape, encoding, seed: deriveSeed(seed, 1 + shard), stagger },
-    programs,
-    theta,
-  );
-  collector.start();
-  return collector;
+  return new Collector({ ...task, shape, seed: deriveSeed(seed, 1 + shard) }, programs, theta);
 }
 
 function scalesOf(

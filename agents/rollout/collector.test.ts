@@ -46,7 +46,11 @@ async function prepared(name: string, options: Record<string, unknown>, network:
     stateSize: model.stateSize,
   };
   const collector = (stagger = false) =>
-    new Collector({ definition, options, shape, encoding, seed: SEED, stagger }, { act, actOne }, theta);
+    new Collector(
+      { definition, options, shape, encoding, seed: SEED, stagger, leads: task.leads },
+      { act, actOne },
+      theta,
+    );
   return { definition, options, shape, encoding, theta, actOne, collector };
 }
 
@@ -244,7 +248,7 @@ it('staggered environments start a share of an episode apart, at whole sequences
   const collector = ready.collector(true);
   collector.start();
   // Shares of 30 steps are 0, 10 and 20; sequences are of 4.
-  expect(collector.vector.environments.map(({ time }) => time)).toEqual([0, 8, 20]);
+  expect([0, 1, 2].map((e) => collector.environments.time(e))).toEqual([0, 8, 20]);
   expect(Array.from(collector.episodes.partial)).toEqual([0, 1, 1]);
 });
 

@@ -5,16 +5,17 @@
 import type { EnvironmentDefinition, OptionsInput } from '../../shared/definition.ts';
 import { elementsOf } from '../../shared/environment.ts';
 import type { Random } from '../../shared/random.ts';
-import type { VectorEnvironment } from '../../shared/vector.ts';
 import type { Saved } from '../algorithms/algorithm.ts';
 import { restore } from '../algorithms/restore.ts';
 import type { Call, Program } from '../engine/program.ts';
 import { sample } from '../math/categorical.ts';
 import { ACT_OUTPUTS } from '../networks/programs.ts';
+import { type EnvironmentBatch, environmentsWith, type OpenEnvironments } from './environments.ts';
 import type { Episodes } from './episodes.ts';
-import { environmentsWith, Players } from './players.ts';
+import { Players } from './players.ts';
 import { type Observations, Rollout, type RolloutShape, type Stream, VISIBLE } from './rollout.ts';
 import { NONE, Signals } from './signals.ts';
+import type { Soon } from './soon.ts';
 
 /** What a policy's programs take and give; see `policyPrograms`. */
 export interface ActingPrograms {
@@ -33,15 +34,18 @@ export interface CollectorSetup {
   readonly seed: number;
   /** Whether the environments start at different times of an episode, so that they do not all end at once. */
   readonly stagger: boolean;
+  /** [N] 1 for those who act first in each step. */
+  readonly leads: Uint8Array;
+  /** Where environments come from that are not made in this thread. */
+  readonly open?: OpenEnvironments;
 }
 
 export class Collector {
   readonly rollout: Rollout;
   readonly episodes: Episodes;
-  readonly vector: VectorEnvironment;
+  readonly environments: EnvironmentBatch;
   /** Draws actions, symbols, and the order of minibatches. */
   readonly random: Random;
-  readonly #setup: CollectorSetup;
   readonly #players: Players;
   readonly #signals: Signals;
   /** [B, S] before the next step, and what the last call made of it. */
@@ -63,18 +67,21 @@ export class Collector {
   constructor(setup: CollectorSetup, programs: ActingPrograms, theta: Float32Array) {
     const { shape } = setup;
     // Sequences are whole, so that episodes go on ending between them.
-    const playersSetup = { ...setup, ...shape, staggerStep: shape.sequence };
-    const { vector, memory } = environmentsWith(Rollout.observationElements(shape), playersSetup);
+    const whole = { ...setup, ...shape, staggerStep: shape.sequence };
+    const visible = shape.fields?.some(({ name }) => name === VISIBLE) ?? false;
+    const { environments, memory } = environmentsWith(Rollout.observationElements(shape), {
+      ...whole,
+      visible,
+    });
     const rollout = new Rollout(shape, memory);
     const { columns } = rollout;
     const { stateSize, actions, steps } = shape;
-    this.#setup = setup;
-    this.vector = vector;
+    this.environments = environments;
     this.rollout = rollout;
-    this.#players = new Players(playersSetup, vector);
+    this.#players = new Players(whole, environments);
     this.episodes = this.#players.episodes;
     this.random = this.#players.random;
-    this.#signals = new Signals(rollout, vector.environments[0]!.leads);
+    this.#signals = new Signals(rollout, setup.leads);
     this.#state = new Float32Array(columns * stateSize);
     this.#nextState = new Float32Array(columns * stateSize);
     this.#starting = new Uint8Array(columns).fill(1);
@@ -115,9 +122,9 @@ export class Collector {
   }
 
   /** Starts the first episodes. */
-  start(): void {
+  start(): Soon {
     this.#players.start();
-    this.#observe(0);
+    return this.#observe(0);
   }
 
   /** Plays T steps. */
@@ -132,11 +139,14 @@ export class Collector {
       rollout.starts.set(this.#starting, t * columns);
       await this.#act(t, rollout.probabilities, rollout.actions);
       if (rollout.symbols !== null) this.#choose(rollout.symbols, t);
-      this.#players.step(this.#actionRows[t]!, this.#rewardRows[t]!);
+      const stepped = this.#players.step(this.#actionRows[t]!, this.#rewardRows[t]!);
+      if (stepped !== undefined) await stepped;
+      if (this.environments.overrules) this.#reconsider(t);
       this.#state.set(this.#nextState);
       signals.follow(t);
       await this.#finish(t);
-      this.#observe(t + 1);
+      const observed = this.#observe(t + 1);
+      if (observed !== undefined) await observed;
     }
     await this.#act(steps, this.#lastProbabilities, null);
   }
@@ -181,28 +191,36 @@ export class Collector {
     }
   }
 
+  /** Step t was made with other actions than were chosen: it is these that are learned from. */
+  #reconsider(t: number): void {
+    const { actions, probabilities, logProbabilities, choices, columns } = this.rollout;
+    for (let i = t * columns; i < (t + 1) * columns; i++) {
+      logProbabilities[i] = Math.log(probabilities[i * choices + actions[i]!]!);
+    }
+  }
+
   /** Where an episode ended with step t, values what was cut off and starts the next. */
   async #finish(t: number): Promise<void> {
-    const { vector, rollout } = this;
-    const { environments, players, stateSize } = rollout.shape;
-    for (let e = 0; e < environments; e++) {
-      const environment = vector.environments[e]!;
+    const { environments, rollout } = this;
+    const { players, stateSize } = rollout.shape;
+    for (let e = 0; e < environments.count; e++) {
       const column = e * players;
       const i = t * rollout.columns + column;
-      const done = vector.done[e]!;
+      const done = environments.done[e]!;
       rollout.ended.fill(done, i, i + players);
       this.#starting.fill(done, column, column + players);
       if (done === 0) {
         rollout.terminated.fill(0, i, i + players);
         continue;
       }
+      const terminated = environments.terminated(e);
       let cut = false;
       for (let n = 0; n < players; n++) {
-        rollout.terminated[i + n] = environment.terminated[n]!;
-        cut ||= environment.terminated[n] === 0;
+        rollout.terminated[i + n] = terminated[n]!;
+        cut ||= terminated[n] === 0;
       }
       if (cut) {
-        environment.observe(this.#setup.encoding, this.#final.observation);
+        environments.observeFinal(e, this.#final.observation);
         await this.#final.run(t, e, this.#state, this.#signals, this.random);
       }
       this.#state.fill(0, column * stateSize, (column + players) * stateSize);
@@ -211,14 +229,19 @@ export class Collector {
     }
   }
 
-  #observe(t: number): void {
+  #observe(t: number): Soon {
     const { rollout } = this;
     const row = rollout.columns * elementsOf(rollout.shape.observation);
-    this.vector.observe(this.#setup.encoding, rollout.observations, t * row);
+    const observed = this.environments.observe(rollout.observations, t * row);
+    if (observed !== undefined) return observed.then(() => this.#see(t));
+    this.#see(t);
+  }
+
+  #see(t: number): void {
+    const { rollout } = this;
     const visible = rollout.fields[VISIBLE];
-    if (visible !== undefined) {
-      this.vector.observeVisible(visible as Uint8Array, t * rollout.columns * rollout.shape.players);
-    }
+    if (visible === undefined) return;
+    this.environments.observeVisible(visible as Uint8Array, t * rollout.columns * rollout.shape.players);
   }
 
   /** All that the next segment depends on, by name. */
@@ -232,12 +255,12 @@ export class Collector {
   }
 
   /** @throws {Error} for what another collector saved. */
-  load(saved: Saved): void {
+  load(saved: Saved): Soon {
     this.#players.load(saved);
     restore(saved, 'state', this.#state);
     restore(saved, 'starting', this.#starting);
     this.#signals.load(saved);
-    this.#observe(0);
+    return this.#observe(0);
   }
 }
 

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 import { parseOptions } from '../../shared/definition.ts';
+import { SocialMetrics } from '../../shared/metrics.ts';
 import { definitionOf } from '../../shared/registry.ts';
 import { Means } from '../algorithms/means.ts';
 import { addEpisodes, EPISODE_METRIC_NAMES, Episodes } from './episodes.ts';
@@ -11,12 +12,14 @@ function play(episodes: Episodes, lengths: readonly number[]): void {
   for (const episodeLength of lengths) {
     const environment = identity.create(parseOptions(identity, { episodeLength }));
     environment.reset(1);
+    const metrics = new SocialMetrics(1);
     const shown = new Float32Array(4);
     while (!environment.done) {
       environment.observe('state', shown);
       environment.step(Uint8Array.of(shown.indexOf(1)), new Float32Array(1));
-      episodes.record(0, environment);
+      metrics.record(environment);
     }
+    episodes.end(0, metrics.counts);
   }
 }
 

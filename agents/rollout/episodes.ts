@@ -1,6 +1,5 @@
 /** What the episodes of a shard came to: outcomes of those that ended, as sums by name until somebody takes them. */
 import type { EnvironmentKind } from '../../shared/definition.ts';
-import type { Environment } from '../../shared/environment.ts';
 import { SocialMetrics, type SocialOutcome } from '../../shared/metrics.ts';
 import type { Means } from '../algorithms/means.ts';
 
@@ -19,33 +18,30 @@ export type EpisodeMetric = keyof typeof EPISODE_METRICS;
 export const EPISODE_METRIC_NAMES = Object.keys(EPISODE_METRICS) as EpisodeMetric[];
 
 export class Episodes {
-  /** [E] of the episodes under way. */
-  readonly metrics: readonly SocialMetrics[];
   /** [E] 1 where the episode under way is not counted, since it did not start at its beginning. */
   readonly partial: Uint8Array;
   /** Episodes that ended since `take`. */
   #count = 0;
   readonly #sums = new Float64Array(EPISODE_METRIC_NAMES.length);
+  /** Of the one that is summed. */
+  readonly #metrics: SocialMetrics;
 
   constructor(environments: number, players: number) {
-    this.metrics = Array.from({ length: environments }, () => new SocialMetrics(players));
     this.partial = new Uint8Array(environments);
+    this.#metrics = new SocialMetrics(players);
   }
 
-  /** Counts the step that environment `index` has just made; closes the episode where it ended. */
-  record(index: number, environment: Environment): void {
-    const metrics = this.metrics[index]!;
-    metrics.record(environment);
-    if (!environment.done) return;
+  /** The episode of environment `index` is over. @param counts of its `SocialMetrics`. */
+  end(index: number, counts: Float64Array): void {
     if (this.partial[index] === 0) {
-      const outcome = metrics.outcome();
+      this.#metrics.counts.set(counts);
+      const outcome = this.#metrics.outcome();
       this.#count++;
       EPISODE_METRIC_NAMES.forEach((name, k) => {
-        this.#sums[k]! += EPISODE_METRICS[name](outcome, environment.players);
+        this.#sums[k]! += EPISODE_METRICS[name](outcome, this.#metrics.players);
       });
     }
     this.partial[index] = 0;
-    metrics.reset();
   }
 
   /** [1 + metrics] count and sums, from `at` on in `row`; forgets them. */

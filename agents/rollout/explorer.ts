@@ -2,13 +2,15 @@
  * Plays a shard's environments by the values of actions, with exploration, into a replay memory. Nothing is allocated in a
  * step, and the network is asked only where an action depends on it.
  */
-import { elementsOf } from '../../shared/environment.ts';
+import { type ArraySpec, elementsOf } from '../../shared/environment.ts';
 import type { Saved } from '../algorithms/algorithm.ts';
 import type { Call, Program } from '../engine/program.ts';
 import { argmax, sample } from '../math/categorical.ts';
-import { environmentsWith, Players, type PlayersSetup } from './players.ts';
+import { type EnvironmentsSetup, environmentsWith } from './environments.ts';
+import { Players, type PlayersSetup } from './players.ts';
 import { ReplayMemory } from './replay.ts';
 import type { Observations } from './rollout.ts';
+import { after, type Soon } from './soon.ts';
 
 /** How actions are chosen from Q. */
 export type Exploration =
@@ -17,8 +19,8 @@ export type Exploration =
   /** a with probability exp(Q(o, a) / temperature) / sum_b exp(Q(o, b) / temperature). */
   | { readonly kind: 'boltzmann'; readonly temperature: number };
 
-export interface ExplorerSetup extends PlayersSetup {
-  readonly encoding: string;
+export interface ExplorerSetup extends PlayersSetup, Omit<EnvironmentsSetup, 'visible'> {
+  readonly observation: ArraySpec;
   /** Environment steps that the memory keeps. */
   readonly capacity: number;
   /** Rewards are multiplied by it on their way into the memory. */
@@ -46,13 +48,13 @@ export class Explorer {
 
   /** @param act of all columns: theta, observation [E, N, ...]; q [B, A]. @param theta [P], read at each call. */
   constructor(setup: ExplorerSetup, act: Program, theta: Float32Array) {
-    const { environments, players, actions, observation } = setup;
-    const columns = environments * players;
+    const { players, actions, observation } = setup;
+    const columns = setup.environments * players;
     const width = elementsOf(observation);
-    const { vector, memory } = environmentsWith(columns * width, setup);
+    const { environments, memory } = environmentsWith(columns * width, { ...setup, visible: false });
     this.#setup = setup;
-    this.players = new Players(setup, vector);
-    this.memory = new ReplayMemory({ ...setup, episodeLength: vector.environments[0]!.episodeLength });
+    this.players = new Players(setup, environments);
+    this.memory = new ReplayMemory({ ...setup, episodeLength: environments.episodeLength });
     this.#observation = memory;
     this.#final =
       observation.dtype === 'uint8' ? new Uint8Array(players * width) : new Float32Array(players * width);
@@ -65,10 +67,9 @@ export class Explorer {
   }
 
   /** Starts the first episodes. */
-  start(): void {
+  start(): Soon {
     this.players.start();
-    this.#observe();
-    this.memory.observe(this.#observation);
+    return after(this.#observe(), () => this.memory.observe(this.#observation));
   }
 
   /** Makes so many steps in each environment. */
@@ -86,11 +87,13 @@ export class Explorer {
         await this.#act.run();
         this.#draw(exploration.temperature);
       }
-      players.step(this.#actions, rewards);
+      const stepped = players.step(this.#actions, rewards);
+      if (stepped !== undefined) await stepped;
       if (rewardScale !== 1) for (let b = 0; b < rewards.length; b++) rewards[b]! *= rewardScale;
       this.#finish();
       memory.advance(this.#actions, rewards);
-      this.#observe();
+      const observed = this.#observe();
+      if (observed !== undefined) await observed;
       memory.observe(this.#observation);
     }
   }
@@ -129,18 +132,17 @@ export class Explorer {
   /** Where an episode ended, keeps what was observed last and starts the next. */
   #finish(): void {
     const { players, memory } = this;
-    const { vector } = players;
-    for (let e = 0; e < vector.done.length; e++) {
-      if (vector.done[e] === 0) continue;
-      const environment = vector.environments[e]!;
-      environment.observe(this.#setup.encoding, this.#final);
-      memory.end(e, environment.terminated, this.#final);
+    const { environments } = players;
+    for (let e = 0; e < environments.count; e++) {
+      if (environments.done[e] === 0) continue;
+      environments.observeFinal(e, this.#final);
+      memory.end(e, environments.terminated(e), this.#final);
       players.restart(e);
     }
   }
 
-  #observe(): void {
-    this.players.vector.observe(this.#setup.encoding, this.#observation);
+  #observe(): Soon {
+    return this.players.environments.observe(this.#observation, 0);
   }
 
   /** All that the next steps and samples depend on. */
@@ -149,10 +151,10 @@ export class Explorer {
   }
 
   /** @throws {Error} for what another saved. */
-  load(saved: Saved): void {
+  load(saved: Saved): Soon {
     this.players.load(saved);
     this.memory.load(saved);
-    this.#observe();
+    return this.#observe();
   }
 }
 

@@ -1,29 +1,35 @@
 import { describe, expect, it } from 'vitest';
 import { definitionOf } from '../../shared/registry.ts';
-import { environmentsWith, Players, type PlayersSetup } from './players.ts';
+import { type LocalEnvironments, localEnvironments } from './environments.ts';
+import { Players, type PlayersSetup } from './players.ts';
 
 const setup: PlayersSetup = {
-  definition: definitionOf('harvest'),
-  options: { players: 2, episodeLength: 20 },
-  environments: 4,
   players: 2,
   actions: 8,
-  observation: { dtype: 'uint8', shape: [15, 15], low: 0, high: 255 },
   seed: 5,
   stagger: true,
   staggerStep: 1,
 };
 
 function started(changes: Partial<PlayersSetup> = {}): Players {
-  const given = { ...setup, ...changes };
-  const players = new Players(given, environmentsWith(0, given).vector);
+  const { environments } = localEnvironments(0, {
+    definition: definitionOf('harvest'),
+    options: { players: 2, episodeLength: 20 },
+    environments: 4,
+    encoding: 'ids',
+    observation: { dtype: 'uint8' },
+  });
+  const players = new Players({ ...setup, ...changes }, environments);
   players.start();
   return players;
 }
 
+const vectorOf = ({ environments }: Players) => (environments as LocalEnvironments).vector;
+
 /** Steps of random actions, each end followed by a start. */
 function play(players: Players, steps: number): void {
-  const { vector, random } = players;
+  const { random } = players;
+  const vector = vectorOf(players);
   const columns = vector.environments.length * vector.players;
   const rewards = new Float32Array(columns);
   for (let t = 0; t < steps; t++) {
@@ -37,8 +43,8 @@ function play(players: Players, steps: number): void {
   }
 }
 
-const times = ({ vector }: Players) => vector.environments.map(({ time }) => time);
-const hashes = ({ vector }: Players) => vector.environments.map((environment) => environment.hash());
+const times = (players: Players) => vectorOf(players).environments.map(({ time }) => time);
+const hashes = (players: Players) => vectorOf(players).environments.map((environment) => environment.hash());
 
 function counted(players: Players): number {
   const row = new Float64Array(64);

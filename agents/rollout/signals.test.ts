@@ -52,7 +52,7 @@ async function prepared({ perPlayer, symbols, ...turns }: Kind) {
     symbols,
     fields: fieldsOf(task, speaking),
   };
-  const setup = { definition, options, shape, encoding, seed: SEED, stagger: false };
+  const setup = { definition, options, shape, encoding, seed: SEED, stagger: false, leads: task.leads };
   return {
     definition,
     options,

@@ -47,7 +47,7 @@ export async function makeLearner({ config, backend, memory, worker, saved }: Wo
     seed: config.seed,
     totalSteps: config.steps,
   });
-  if (saved !== null) learner.load(saved.shared, (shard) => saved.shards[shard]!);
+  if (saved !== null) await learner.load(saved.shared, (shard) => saved.shards[shard]!);
   return { learner, collective, engine: engine.description };
 }
 
