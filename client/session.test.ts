@@ -2,7 +2,14 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { ActionKind } from '../shared/grid/actions.ts';
 import { SocialMetrics } from '../shared/metrics.ts';
-import { Message, PROTOCOL_VERSION, TickEncoder, type Welcome } from '../shared/protocol/index.ts';
+import { ByteWriter } from '../shared/protocol/bytes.ts';
+import {
+  encodeMind,
+  Message,
+  PROTOCOL_VERSION,
+  TickEncoder,
+  type Welcome,
+} from '../shared/protocol/index.ts';
 import { makeEnvironment } from '../shared/registry.ts';
 import type { Clock } from './clock.ts';
 import { type RoomLink, RoomSession } from './session.ts';
@@ -260,6 +267,54 @@ test('a token that the room does not know any more is forgotten', async () => {
   expect(wires[0]!.sent).toEqual([[Message.sit, { token: 'old', name: settings.name }]]);
   wires[0]!.deliver(Message.refused, { code: 'wrong-token', message: '', about: Message.sit });
   expect(settings.seatToken('k3f9')).toBeNull();
+});
+
+describe('minds', () => {
+  test('are asked for once for the same seats, and no more when none is open', async () => {
+    const session = await enter();
+    greet(wires[0]!);
+    session.watchMinds([1]);
+    session.watchMinds([1]);
+    session.watchMinds([]);
+    expect(wires[0]!.sent).toEqual([
+      [Message.minds, { seats: [1] }],
+      [Message.minds, { seats: [] }],
+    ]);
+  });
+
+  test('are asked for anew after a drop', async () => {
+    const session = await enter();
+    greet(wires[0]!);
+    session.watchMinds([0, 1]);
+    wires[0]!.drop();
+    await clock.pass(400);
+    greet(wires[1]!);
+    expect(wires[1]!.sent).toEqual([[Message.minds, { seats: [0, 1] }]]);
+  });
+
+  test('are read as the room wrote them, and fit the step that is shown', async () => {
+    const session = await enter();
+    greet(wires[0]!);
+    session.watchMinds([1]);
+    environment.step(Uint8Array.of(ActionKind.stay, ActionKind.stay), new Float32Array(2));
+    const mind = {
+      episode: 0,
+      tick: 0,
+      seat: 1,
+      action: ActionKind.stay,
+      symbol: 3,
+      value: 1.5,
+      probabilities: Float32Array.of(0.25, 0.75),
+      predictions: Float32Array.of(0.5, 0.5),
+      influence: Float32Array.of(0.125),
+      checked: Uint32Array.of(7),
+      right: Uint32Array.of(4),
+    };
+    wires[0]!.deliver(Message.mind, encodeMind(new ByteWriter(), mind));
+    expect(session.minds.of(1)).toBeNull();
+    wires[0]!.deliver(Message.tick, encoder.tick());
+    expect(session.minds.of(1)).toEqual(mind);
+  });
 });
 
 test('leaving gives the seat up for good', async () => {

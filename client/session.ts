@@ -4,6 +4,7 @@
  */
 import {
   type Closing,
+  decodeMind,
   decodeWindow,
   type EpisodeResult,
   type History,
@@ -19,6 +20,7 @@ import {
   WorldMirror,
 } from '../shared/protocol/index.ts';
 import type { Clock } from './clock.ts';
+import { MindFeed } from './mind-feed.ts';
 import { Playback } from './playback.ts';
 import type { Settings } from './settings.ts';
 import { Signal } from './signal.ts';
@@ -90,6 +92,8 @@ export class RoomSession {
   /** The last answer that we were refused something, until the next seat. */
   refusal: Refused | null = null;
   readonly playback: Playback;
+  /** What trained policies think, of the seats that `watchMinds` asks for. */
+  readonly minds = new MindFeed();
 
   /** Status, seats or our own seat. */
   readonly changed = new Signal();
@@ -152,6 +156,11 @@ export class RoomSession {
 
   act(action: number): void {
     if (this.status === 'live' && this.seat !== null) this.#link?.send(Message.act, { action });
+  }
+
+  /** Asks for the minds of these seats from now on, also after a drop, and of no other. */
+  watchMinds(seats: readonly number[]): void {
+    if (this.minds.want(seats) && this.status === 'live') this.#link?.send(Message.minds, { seats });
   }
 
   ping(listener: (milliseconds: number) => void): void {
@@ -243,6 +252,7 @@ export class RoomSession {
       this.stepped.emit();
     });
     on<Uint8Array>(Message.window, (bytes) => this.#window(bytes));
+    on<Uint8Array>(Message.mind, (bytes) => void this.#read(() => this.minds.add(decodeMind(bytes))));
     link.onError((_code, message) => console.info(`room ${this.roomId}: ${message ?? 'connection error'}`));
     link.onLeave((_code, reason) => {
       if (this.#link === link) this.#lost(reason);
@@ -270,6 +280,7 @@ export class RoomSession {
     this.pace = null;
     this.#farewell = null;
     this.mirror = new WorldMirror(welcome);
+    this.minds.clear();
     this.playback.interval = 1000 / welcome.tickRate;
     this.attempt = 0;
     this.#become('live');
@@ -277,6 +288,8 @@ export class RoomSession {
     const wish = this.#wish;
     this.#wish = null;
     if (wish !== null) this.sit(wish);
+    const { wanted } = this.minds;
+    if (wanted.length > 0) this.#link?.send(Message.minds, { seats: wanted });
   }
 
   #seated({ seat, token, key }: Seated): void {
@@ -319,12 +332,14 @@ export class RoomSession {
     const { mirror } = this;
     if (mirror === null || !this.#read(() => mirror.keyframe(bytes))) return;
     this.result = null;
+    this.minds.show(mirror.episode, mirror.time);
     this.keyframed.emit();
   }
 
   #tick(bytes: Uint8Array): void {
     const { mirror } = this;
     if (!mirror?.ready || !this.#read(() => mirror.tick(bytes))) return;
+    this.minds.show(mirror.episode, mirror.time);
     this.advanced.emit();
   }
 
