@@ -147,6 +147,7 @@ export class ArenaRoom extends Room implements ListedRoom {
   override onDispose(): void {
     this.#tempo.stop();
     this.#guests.end('The room is no more.');
+    this.#recorder?.close();
     // Colyseus may dispose of a room twice while the process goes down.
     if (directory.rooms.delete(this)) log.info({ room: this.roomId }, 'room closed');
   }
