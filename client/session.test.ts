@@ -327,3 +327,51 @@ test('leaving gives the seat up for good', async () => {
   expect(wires).toHaveLength(1);
   expect(settings.seatToken('k3f9')).toBeNull();
 });
+
+describe('in a room that records', () => {
+  const recording = { ...welcome, record: true };
+
+  test('a seat is asked for only once somebody has said whether to be recorded', async () => {
+    const session = await enter();
+    session.sit({ seat: 1 });
+    wires[0]!.deliver(Message.welcome, recording);
+    expect(wires[0]!.sent).toEqual([]);
+    expect(session.asking).toMatchObject({ seat: 1 });
+    session.answer(true);
+    expect(wires[0]!.sent).toEqual([[Message.sit, { seat: 1, name: settings.name, record: true }]]);
+    expect(session.asking).toBeNull();
+  });
+
+  test('whoever would not answer takes no seat', async () => {
+    const session = await enter();
+    wires[0]!.deliver(Message.welcome, recording);
+    session.sit({ seat: 1 });
+    session.answer(null);
+    expect(wires[0]!.sent).toEqual([]);
+    expect(session.asking).toBeNull();
+  });
+
+  test('a seat that was ours is taken back without asking again', async () => {
+    settings.setSeatToken('k3f9', 'secret');
+    await enter();
+    wires[0]!.deliver(Message.welcome, recording);
+    expect(wires[0]!.sent).toEqual([[Message.sit, { token: 'secret', name: settings.name }]]);
+  });
+
+  test('consent is taken back by a message of its own', async () => {
+    const session = await enter();
+    wires[0]!.deliver(Message.welcome, recording);
+    session.consent(false);
+    expect(wires[0]!.sent).toEqual([[Message.consent, { record: false }]]);
+  });
+});
+
+test('fills a seat by the key of the room, and without it says nothing', async () => {
+  const session = await enter();
+  greet(wires[0]!);
+  session.fill(1, 'zoo/harvest-moa');
+  expect(wires[0]!.sent).toEqual([]);
+  wires[0]!.deliver(Message.seated, { seat: null, token: null, key: 'key' });
+  session.fill(1, 'zoo/harvest-moa');
+  expect(wires[0]!.sent).toEqual([[Message.fill, { seat: 1, filling: 'zoo/harvest-moa', key: 'key' }]]);
+});

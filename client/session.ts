@@ -4,9 +4,11 @@
  */
 import {
   type Closing,
+  type Consent,
   decodeMind,
   decodeWindow,
   type EpisodeResult,
+  type Fill,
   type History,
   Message,
   type Pace,
@@ -91,6 +93,8 @@ export class RoomSession {
   result: EpisodeResult | null = null;
   /** The last answer that we were refused something, until the next seat. */
   refusal: Refused | null = null;
+  /** In a room that records: a seat that we want and that we do not ask for before somebody has said whether to be recorded. */
+  asking: Sit | null = null;
   readonly playback: Playback;
   /** What trained policies think, of the seats that `watchMinds` asks for. */
   readonly minds = new MindFeed();
@@ -147,7 +151,31 @@ export class RoomSession {
     };
     // A token takes back what was ours, and comes before any other wish.
     if (this.#link === null || this.welcome === null) this.#wish = this.#wish?.token ? this.#wish : asked;
-    else this.#link.send(Message.sit, asked);
+    else if (this.welcome.record && asked.record === undefined && asked.token === undefined) {
+      this.asking = asked;
+      this.changed.emit();
+    } else this.#link.send(Message.sit, asked);
+  }
+
+  /** The answer to `asking`: whether to be recorded; null to take no seat. */
+  answer(record: boolean | null): void {
+    const { asking } = this;
+    this.asking = null;
+    if (asking !== null && record !== null) this.sit({ ...asking, record });
+    else this.changed.emit();
+  }
+
+  /** Lets oneself be recorded on one's seat from now on, or no longer: then what was recorded on it is deleted. */
+  consent(record: boolean): void {
+    const consent: Consent = { record };
+    this.#link?.send(Message.consent, consent);
+  }
+
+  /** Changes what plays a seat while nobody sits there; the room obeys those who have its key. */
+  fill(seat: number, filling: string): void {
+    if (this.key === null) return;
+    const fill: Fill = { seat, filling, key: this.key };
+    this.#link?.send(Message.fill, fill);
   }
 
   stand(): void {
