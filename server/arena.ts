@@ -1,7 +1,7 @@
 /** The command-line program: composes the subcommands, each loaded when it is called. */
 import { Command, CommanderError } from 'commander';
 import { PolicyError } from '../agents/policies/card.ts';
-import { LearningError, TrainingUsageError, WriteError } from '../agents/training/errors.ts';
+import { ConnectionError, LearningError, TrainingUsageError, WriteError } from '../agents/training/errors.ts';
 import packageJson from '../package.json' with { type: 'json' };
 import { OptionsError } from '../shared/definition.ts';
 import { UsageError } from './config.ts';
@@ -138,6 +138,12 @@ program
   .option('--workers <number>', 'worker threads (default: one a core, at most one a shard)')
   .option('--backend <name>', 'onnx, tfjs-node, wasm or cpu (default onnx, or ARENA_BACKEND)')
   .option('--resume', 'go on with the run in --out from its last checkpoint')
+  .option(
+    '--arena <url>',
+    'an arena whose environments to learn in, over the network (default: none, its own)',
+  )
+  .option('--token <token>', 'token of the arena (default ARENA_TOKEN); see arena token')
+  .option('--patience <seconds>', 'how long an arena that is gone is tried again (default 60)')
   .action(async (flags) => (await import('./commands/train.ts')).train(flags));
 
 program
@@ -215,7 +221,7 @@ function report(error: unknown): number {
     process.stderr.write(`error: ${error.message}\n`);
     return EXIT_USAGE;
   }
-  if (error instanceof WriteError || error instanceof LearningError) {
+  if (error instanceof WriteError || error instanceof LearningError || error instanceof ConnectionError) {
     process.stderr.write(`error: ${error.message}\n`);
     return error instanceof WriteError ? EXIT_WRITE : EXIT_NO;
   }

@@ -2,6 +2,7 @@
 import { SHARE_ENV, Worker } from 'node:worker_threads';
 import type { Saved } from '../algorithms/algorithm.ts';
 import type { BackendName } from '../engine/index.ts';
+import type { ArenaSettings } from '../remote/settings.ts';
 import { type CollectiveMemory, collectiveMemory, giveUp } from './collective.ts';
 import type { Plan } from './config.ts';
 import type { Answer, Command, WorkerSetup } from './worker.ts';
@@ -36,12 +37,13 @@ export class Crew {
     this.compileSeconds = seconds;
   }
 
-  /** @param workers at most as many as there are shards. @throws what a worker could not do. */
+  /** @param workers at most as many as there are shards. @param arena where environments are, if elsewhere. @throws what a worker could not do. */
   static async start(
     plan: Plan,
     backend: BackendName,
     workers: number,
     state: RunState | null,
+    arena: ArenaSettings | null = null,
   ): Promise<Crew> {
     const { config, parameters } = plan;
     const memory = collectiveMemory(workers, config.shards, parameters);
@@ -51,6 +53,7 @@ export class Crew {
         backend,
         memory,
         worker,
+        arena,
         saved:
           state === null
             ? null

@@ -10,6 +10,11 @@ export class LearningError extends Error {
   override name = 'LearningError';
 }
 
+/** The arena that a run learns on is gone, or will have it no longer. */
+export class ConnectionError extends Error {
+  override name = 'ConnectionError';
+}
+
 /** A file that could not be written: a full disk, a missing permission. Nobody's mistake, but no stack helps either. */
 export class WriteError extends Error {
   override name = 'WriteError';

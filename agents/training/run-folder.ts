@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import * as z from 'zod';
 import packageJson from '../../package.json' with { type: 'json' };
 import { explain } from '../../shared/definition.ts';
+import type { ArenaRecord } from '../remote/settings.ts';
 import { writeAtomic } from './atomic-file.ts';
 import { type Plan, readPlan } from './config.ts';
 import { reason, TrainingUsageError } from './errors.ts';
@@ -19,6 +20,7 @@ const CONFIG_FILE = 'config.yaml';
 const runSchema = z.looseObject({
   format: z.literal(RUN_FORMAT, { error: `of another version of the format than ${RUN_FORMAT}` }),
   config: z.looseObject({}),
+  arena: z.object({ url: z.string() }).optional(),
 });
 
 /** @throws {TrainingUsageError} for a folder that has something in it. @throws {WriteError} */
@@ -27,6 +29,7 @@ export async function createRunFolder(
   plan: Plan,
   backend: string,
   command: string,
+  arena: ArenaRecord | null = null,
 ): Promise<void> {
   if (statSync(folder, { throwIfNoEntry: false })?.isDirectory() && readdirSync(folder).length > 0) {
     throw new TrainingUsageError(
@@ -49,6 +52,7 @@ export async function createRunFolder(
     versions: versions(),
     processor: cpus()[0]?.model ?? 'unknown',
     command,
+    ...(arena === null ? {} : { arena }),
     started: new Date().toISOString(),
   };
   await writeAtomic(join(folder, RUN_FILE), `${JSON.stringify(run, null, 2)}\n`);
@@ -56,6 +60,17 @@ export async function createRunFolder(
 
 /** The plan of a run that is there. @throws {TrainingUsageError} naming what is missing or wrong. */
 export function readRunFolder(folder: string): Plan {
+  // JSON is YAML too: what is wrong in it is said as of any configuration.
+  const { config } = readRun(folder);
+  return readPlan(JSON.stringify(config), `${join(folder, RUN_FILE)}, config`);
+}
+
+/** Where a run that is there has its environments; null for those of its own. @throws as `readRunFolder`. */
+export function arenaOf(folder: string): ArenaRecord | null {
+  return readRun(folder).arena ?? null;
+}
+
+function readRun(folder: string): z.infer<typeof runSchema> {
   const path = join(folder, RUN_FILE);
   let json: unknown;
   try {
@@ -66,8 +81,7 @@ export function readRunFolder(folder: string): Plan {
   const result = runSchema.safeParse(json);
   if (!result.success)
     throw new TrainingUsageError(`${path} is not what describes a run: ${explain(result.error)}`);
-  // JSON is YAML too: what is wrong in it is said as of any configuration.
-  return readPlan(JSON.stringify(result.data.config), `${path}, config`);
+  return result.data;
 }
 
 function versions(): Record<string, string> {

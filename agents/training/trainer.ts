@@ -7,10 +7,12 @@ import { join } from 'node:path';
 import { CompileError } from '../engine/errors.ts';
 import { type BackendChoice, type BackendName, openEngine } from '../engine/index.ts';
 import { exportRun } from '../policies/write.ts';
+import { tryArena } from '../remote/open.ts';
+import type { ArenaSettings } from '../remote/settings.ts';
 import { Checkpoints, hasCheckpoints, latestCheckpoint, NO_PROGRESS, type Progress } from './checkpoints.ts';
 import type { Plan } from './config.ts';
 import { Crew, type RunState } from './crew.ts';
-import { LearningError, TrainingUsageError } from './errors.ts';
+import { ConnectionError, LearningError, TrainingUsageError } from './errors.ts';
 import { type Metrics, MetricsLog } from './metrics-log.ts';
 import { compact } from './number-format.ts';
 import { createRunFolder } from './run-folder.ts';
@@ -25,6 +27,8 @@ export interface TrainSettings {
   readonly backend: BackendChoice;
   readonly workers: number;
   readonly resume: boolean;
+  /** Where environments are, if elsewhere. */
+  readonly arena?: ArenaSettings;
   /** As typed, to be saved with the run. */
   readonly command: string;
   /** Ends the run after the report under way, with a checkpoint. */
@@ -41,7 +45,7 @@ export interface TrainOutcome {
 }
 
 export async function train(settings: TrainSettings): Promise<TrainOutcome> {
-  const { plan, folder, backend, workers, resume, command, signal, stream } = settings;
+  const { plan, folder, backend, workers, resume, command, signal, stream, arena = null } = settings;
   const { config, stepsPerIteration, task } = plan;
   await requireBackend(backend.backend);
   const warnings: string[] = [];
@@ -55,8 +59,13 @@ export async function train(settings: TrainSettings): Promise<TrainOutcome> {
     );
   }
   let progress: Progress = checkpoint?.progress ?? NO_PROGRESS;
-  if (!resume) await createRunFolder(folder, plan, backend.backend, command);
-  const crew = await Crew.start(plan, backend.backend, workers, checkpoint?.state ?? null);
+  if (arena !== null) await tryArena(arena, task);
+  if (!resume) await createRunFolder(folder, plan, backend.backend, command, arena && { url: arena.url });
+  const crew = await Crew.start(plan, backend.backend, workers, checkpoint?.state ?? null, arena).catch(
+    (error: unknown) => {
+      throw goingOn(error, folder, checkpoint?.path ?? '');
+    },
+  );
   const log = MetricsLog.open(folder, { resumeAt: resume ? progress.steps : null });
   const total = Math.ceil(config.steps / stepsPerIteration);
   const status = new TrainingStatus({
@@ -120,6 +129,8 @@ export async function train(settings: TrainSettings): Promise<TrainOutcome> {
     }
     if (saved < progress.iterations || path === '') await save();
     if (state !== undefined) await exportRun(folder, folder, plan, progress, state.shared);
+  } catch (error) {
+    throw goingOn(error, folder, path);
   } finally {
     status.stop();
     log.close();
@@ -152,11 +163,23 @@ async function requireBackend(backend: BackendName): Promise<void> {
   }
 }
 
-function title({ plan, backend, workers, resume, folder }: TrainSettings, crew: Crew): string {
+/** What a worker said of its connection, with how to go on; anything else as it is. */
+function goingOn(error: unknown, folder: string, checkpoint: string): unknown {
+  // Classes do not cross threads, names do.
+  if (!(error instanceof Error) || error.name !== ConnectionError.name) return error;
+  const kept = checkpoint === '' ? 'there was no checkpoint yet' : `the last checkpoint is ${checkpoint}`;
+  return new ConnectionError(
+    `${error.message}; ${kept}. Go on with: npx arena train --resume --out ${folder}`,
+    { cause: error },
+  );
+}
+
+function title({ plan, backend, workers, resume, folder, arena }: TrainSettings, crew: Crew): string {
   const { config, parameters, task } = plan;
   return [
     `${config.algo.name} on ${config.env.name}, ${task.players} player${task.players === 1 ? '' : 's'}, seed ${config.seed}: ${compact(config.steps)} player steps${resume ? ' in all, resumed' : ''} in ${folder}`,
     `${backend.backend}: ${crew.engine}, ${backend.why}; ${workers} worker${workers === 1 ? '' : 's'} for ${config.shards} shard${config.shards === 1 ? '' : 's'}; ${compact(parameters)} parameters, compiled in ${crew.compileSeconds.toFixed(1)} s; ${cpus()[0]?.model ?? 'unknown processor'}`,
+    ...(arena === undefined ? [] : [`environments at ${arena.url}`]),
   ].join('\n');
 }
 

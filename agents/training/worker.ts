@@ -2,6 +2,8 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import type { Learner, Saved } from '../algorithms/algorithm.ts';
 import { type BackendName, openEngine } from '../engine/index.ts';
+import { ArenaEnvironments } from '../remote/open.ts';
+import type { ArenaSettings } from '../remote/settings.ts';
 import { Collective, type CollectiveMemory } from './collective.ts';
 import { planOf, type RunConfig } from './config.ts';
 
@@ -10,6 +12,8 @@ export interface WorkerSetup {
   readonly backend: BackendName;
   readonly memory: CollectiveMemory;
   readonly worker: number;
+  /** Where environments are; null for those of the worker's own. */
+  readonly arena: ArenaSettings | null;
   /** What to go on from: null for a new run. */
   readonly saved: { readonly shared: Saved; readonly shards: Readonly<Record<number, Saved>> } | null;
 }
@@ -30,17 +34,27 @@ export type Answer =
     };
 
 /** The learner of one worker. */
-export async function makeLearner({ config, backend, memory, worker, saved }: WorkerSetup): Promise<{
+export async function makeLearner({
+  config,
+  backend,
+  memory,
+  worker,
+  arena = null,
+  saved,
+}: Omit<WorkerSetup, 'arena'> & Partial<Pick<WorkerSetup, 'arena'>>): Promise<{
   learner: Learner;
   collective: Collective;
   engine: string;
+  /** Gives up what the learner holds elsewhere. */
+  release: () => void;
 }> {
   const plan = planOf(config);
+  const elsewhere = arena === null ? null : new ArenaEnvironments(arena, plan.task);
   const engine = await openEngine(backend);
   const collective = new Collective(memory, worker);
   const learner = await plan.algorithm.create(plan.options, {
     engine,
-    task: plan.task,
+    task: elsewhere === null ? plan.task : { ...plan.task, open: elsewhere.open },
     network: config.network,
     intrinsic: plan.intrinsic,
     collective,
@@ -48,14 +62,14 @@ export async function makeLearner({ config, backend, memory, worker, saved }: Wo
     totalSteps: config.steps,
   });
   if (saved !== null) await learner.load(saved.shared, (shard) => saved.shards[shard]!);
-  return { learner, collective, engine: engine.description };
+  return { learner, collective, engine: engine.description, release: () => elsewhere?.close() };
 }
 
 async function serve(setup: WorkerSetup): Promise<void> {
   const port = parentPort!;
   const answer = (message: Answer) => port.postMessage(message);
   const started = performance.now();
-  const { learner, collective, engine } = await makeLearner(setup);
+  const { learner, collective, engine, release } = await makeLearner(setup);
   const perIteration = planOf(setup.config).stepsPerIteration;
   const act = async (command: Command): Promise<void> => {
     switch (command.do) {
@@ -71,6 +85,7 @@ async function serve(setup: WorkerSetup): Promise<void> {
         });
         return;
       case 'stop':
+        release();
         port.close();
     }
   };

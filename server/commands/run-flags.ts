@@ -20,10 +20,28 @@ export const seedRange = z
   })
   .transform(([first, last]) => Array.from({ length: last - first + 1 }, (_, k) => first + k));
 
-/** As typed, without the paths of Node and of the program; quoted where a shell would need it. */
-export function commandLine(): string {
-  const quoted = process.argv
-    .slice(2)
-    .map((word) => (/^[\w./:,=@+-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`));
+/** Address of an arena. A secret in it would be written down with the run. */
+export const arenaUrl = z
+  .url({ protocol: /^https?$/, error: 'must be the address of an arena, such as http://127.0.0.1:2567' })
+  .refine((text) => new URL(text).username === '' && new URL(text).password === '', {
+    error: 'must be without a user and a password',
+  });
+
+/** Flags whose value nobody else should read. */
+const SECRET_FLAGS = ['--token', '--key'];
+
+/** The same words without the values of flags that are secret. */
+function withoutSecrets(words: readonly string[]): string[] {
+  return words.flatMap((word, k) => {
+    if (k > 0 && SECRET_FLAGS.includes(words[k - 1]!)) return [];
+    return SECRET_FLAGS.some((flag) => word === flag || word.startsWith(`${flag}=`)) ? [] : [word];
+  });
+}
+
+/** As typed, without the paths of Node and of the program, and without secrets; quoted where a shell would need it. */
+export function commandLine(words: readonly string[] = process.argv.slice(2)): string {
+  const quoted = withoutSecrets(words).map((word) =>
+    /^[\w./:,=@+-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`,
+  );
   return ['npx arena', ...quoted].join(' ');
 }

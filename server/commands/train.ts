@@ -4,14 +4,15 @@ import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import * as z from 'zod';
 import { chooseBackend } from '../../agents/engine/index.ts';
+import type { ArenaSettings } from '../../agents/remote/settings.ts';
 import { type Plan, readNames, readPlan } from '../../agents/training/config.ts';
 import { reason } from '../../agents/training/errors.ts';
 import { presetText } from '../../agents/training/presets.ts';
-import { RUN_FILE, readRunFolder } from '../../agents/training/run-folder.ts';
+import { arenaOf, RUN_FILE, readRunFolder } from '../../agents/training/run-folder.ts';
 import { train as run } from '../../agents/training/trainer.ts';
 import { formatConfig } from '../../agents/training/yaml-config.ts';
 import { parseFlags, UsageError, whole } from '../config.ts';
-import { commandLine, playerSteps, seedRange } from './run-flags.ts';
+import { arenaUrl, commandLine, playerSteps, seedRange } from './run-flags.ts';
 
 const flagsSchema = z.object({
   env: z.string().optional(),
@@ -26,6 +27,9 @@ const flagsSchema = z.object({
   workers: whole(1, 256).optional(),
   backend: z.string().optional(),
   resume: z.boolean().default(false),
+  arena: arenaUrl.optional(),
+  token: z.string().min(1).optional(),
+  patience: whole(0, 86_400).default(60),
 });
 
 export async function train(raw: unknown): Promise<void> {
@@ -57,12 +61,14 @@ export async function train(raw: unknown): Promise<void> {
   process.on('SIGTERM', interrupted);
   for (const seed of flags.seeds ?? [undefined]) {
     const { plan, folder, resume } = chosenRun(flags, seed);
+    const arena = chosenArena(flags, resume ? folder : null);
     const outcome = await run({
       plan,
       folder,
       backend,
       workers: Math.min(flags.workers ?? availableParallelism(), plan.config.shards),
       resume,
+      ...(arena === null ? {} : { arena }),
       command: commandLine(),
       signal: abort.signal,
     });
@@ -81,6 +87,28 @@ export async function train(raw: unknown): Promise<void> {
 }
 
 type Flags = z.infer<typeof flagsSchema>;
+
+/** Where the environments are; null for those of the run's own. @param resumed the folder of a run that goes on. */
+function chosenArena({ arena, token, patience }: Flags, resumed: string | null): ArenaSettings | null {
+  const before = resumed === null ? null : arenaOf(resumed);
+  if (resumed !== null && before === null && arena !== undefined) {
+    throw new UsageError(
+      '--arena: the run has its environments here, and its checkpoints mean something only there; leave out --arena',
+    );
+  }
+  const url = arena ?? before?.url;
+  if (url === undefined) {
+    if (token !== undefined) throw new UsageError('--token is for an arena: give its address with --arena');
+    return null;
+  }
+  const secret = token ?? process.env.ARENA_TOKEN;
+  if (secret === undefined || secret === '') {
+    throw new UsageError(
+      `an arena wants a token: make one with \`npx arena token create\`, and give it with --token or ARENA_TOKEN`,
+    );
+  }
+  return { url, token: secret, patience };
+}
 
 /** What to run and where: a new run, or one that is there. */
 function chosenRun(flags: Flags, seed: number | undefined): { plan: Plan; folder: string; resume: boolean } {
