@@ -31,7 +31,9 @@ export async function serve(flags: Record<string, unknown>): Promise<void> {
 /** Runs the client's build unless it is newer than everything it is made of. */
 async function buildClient(): Promise<void> {
   const page = join(CLIENT_DIRECTORY, 'index.html');
-  const sources = ['client', 'shared', 'vite.config.ts', 'package.json'].map((name) => join(ROOT, name));
+  const sources = ['client', 'agents/client', 'shared', 'vite.config.ts', 'package.json'].map((name) =>
+    join(ROOT, name),
+  );
   if (existsSync(page) && statSync(page).mtimeMs >= Math.max(...sources.map(newest))) return;
   process.stderr.write('building the client, once …\n');
   try {
