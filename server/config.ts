@@ -34,6 +34,18 @@ export const serveSchema = z.strictObject({
   data: z.string().min(1).default('data'),
   /** Folder of trained policies that seats can be filled with, beside the zoo; `policies` in `data` by default. */
   policies: z.string().min(1).optional(),
+  /** Connections of agents in all, and of one token. */
+  agentConnections: whole(1, 100_000).default(1000),
+  tokenConnections: whole(1, 100_000).default(64),
+  /** Private environments of a connection of a trainer, and of one token. */
+  agentEnvironments: whole(1, 1_000_000).default(1024),
+  tokenEnvironments: whole(1, 1_000_000).default(4096),
+  /** Of a connection of an agent, a second: events but steps and actions, batches opened, and megabytes of everything. */
+  agentMessages: whole(1, 100_000).default(200),
+  agentOpens: whole(1, 10_000).default(10),
+  agentBytes: whole(1, 10_000).default(16),
+  /** Seconds that an agent may leave unread what it is sent. */
+  agentStall: whole(1, 600).default(20),
 });
 
 export type ServeConfig = z.infer<typeof serveSchema>;
@@ -46,6 +58,14 @@ const VARIABLES: Readonly<Record<string, string>> = {
   maxClients: 'ARENA_MAX_CLIENTS',
   data: 'ARENA_DATA',
   policies: 'ARENA_POLICIES',
+  agentConnections: 'ARENA_AGENT_CONNECTIONS',
+  tokenConnections: 'ARENA_TOKEN_CONNECTIONS',
+  agentEnvironments: 'ARENA_AGENT_ENVIRONMENTS',
+  tokenEnvironments: 'ARENA_TOKEN_ENVIRONMENTS',
+  agentMessages: 'ARENA_AGENT_MESSAGES',
+  agentOpens: 'ARENA_AGENT_OPENS',
+  agentBytes: 'ARENA_AGENT_BYTES',
+  agentStall: 'ARENA_AGENT_STALL',
 };
 
 /** @param flags as given on the command line; they win over variables. @throws {UsageError} that names the source. */

@@ -14,6 +14,7 @@ import { MAX_MESSAGE_BYTES, PROTOCOL_VERSION, type RoomOptionsInput } from '../s
 import { type ServeConfig, UsageError } from './config.ts';
 import { DEMO_ROOMS } from './demo.ts';
 import { directory } from './directory.ts';
+import { openGateway } from './gateway/index.ts';
 import { addRoutes, MAX_BODY_BYTES } from './http.ts';
 import { log } from './log.ts';
 import { ArenaRoom } from './rooms/arena-room.ts';
@@ -52,6 +53,7 @@ export async function hostArena(config: ServeConfig): Promise<Arena> {
   server.define('lobby', LobbyRoom);
   await listen(server, http, config);
   guardBodies(http);
+  const gateway = openGateway(http, config);
   const { port } = http.address() as AddressInfo;
   const host = config.host.includes(':') ? `[${config.host}]` : config.host;
   const arena: Arena = {
@@ -60,7 +62,10 @@ export async function hostArena(config: ServeConfig): Promise<Arena> {
       const request = { protocol: PROTOCOL_VERSION, room, internal: directory.secret };
       return (await matchMaker.createRoom('arena', request)).roomId;
     },
-    close: () => server.gracefullyShutdown(false),
+    async close() {
+      gateway.close();
+      await server.gracefullyShutdown(false);
+    },
   };
   if (config.demo) for (const room of DEMO_ROOMS) await arena.createRoom(room);
   return arena;

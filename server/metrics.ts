@@ -61,3 +61,37 @@ export const refusals = new Counter({
   labelNames: ['code'],
   registers: [registry],
 });
+
+/** Who is connected and what they hold, once there is a gateway. */
+export const gatewayCounts: {
+  current: { readonly connections: number; readonly environments: number; readonly steps: number };
+} = { current: { connections: 0, environments: 0, steps: 0 } };
+
+new Gauge({
+  name: 'arena_agent_connections',
+  help: 'Connections of agents',
+  registers: [registry],
+  collect() {
+    this.set(gatewayCounts.current.connections);
+  },
+});
+
+new Gauge({
+  name: 'arena_agent_environments',
+  help: 'Private environments of trainers',
+  registers: [registry],
+  collect() {
+    this.set(gatewayCounts.current.environments);
+  },
+});
+
+new Counter({
+  name: 'arena_agent_steps_total',
+  help: 'Environment steps made for trainers',
+  registers: [registry],
+  // Counted where the steps are made, thousands of times a second; read here.
+  collect() {
+    this.reset();
+    this.inc(gatewayCounts.current.steps);
+  },
+});

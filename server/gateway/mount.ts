@@ -1,0 +1,82 @@
+/**
+ * Socket.IO beside what has the port already. Its own way of attaching itself would leave its upgrades to whoever listens
+ * as well: Colyseus, which takes every one.
+ */
+import type { Server as HttpServer, IncomingMessage } from 'node:http';
+import { Server, type Socket } from 'socket.io';
+import { AGENT_NAMESPACE, type AgentError } from '../../shared/protocol/agents/index.ts';
+import type { TokenIdentity } from './tokens.ts';
+
+const PATH = '/socket.io/';
+
+/** Bytes of one message at most: the state of a batch is the largest. */
+export const MAX_AGENT_MESSAGE_BYTES = 4 << 20;
+/** How long a connection may be without having said who it is, and how many bytes it may send until then. */
+const HANDSHAKE_MS = 10_000;
+const HANDSHAKE_BYTES = 16 << 10;
+
+export interface Mount {
+  onConnection: (socket: Socket, identity: TokenIdentity) => void;
+  onRefused: (error: AgentError) => void;
+  close(): void;
+}
+
+/** @param connections that there may be at a time. @param admit says whose a connection is, or why there is none. */
+export function mountAgents(
+  http: HttpServer,
+  connections: number,
+  admit: (auth: unknown) => TokenIdentity | AgentError,
+): Mount {
+  const io = new Server({
+    path: PATH,
+    serveClient: false,
+    maxHttpBufferSize: MAX_AGENT_MESSAGE_BYTES,
+    perMessageDeflate: false,
+    httpCompression: false,
+    connectTimeout: HANDSHAKE_MS,
+    // The way to the coded refusal stays open for some more; beyond that nothing is kept for anybody.
+    allowRequest: (_request, decide) => decide(null, io.engine.clientsCount < 2 * connections + 16),
+  });
+  const others = http.listeners('upgrade');
+  http.removeAllListeners('upgrade');
+  io.attach(http, { destroyUpgrade: false });
+  http.on('upgrade', (request: IncomingMessage, ...rest: unknown[]) => {
+    if (request.url?.startsWith(PATH)) return;
+    for (const listener of others) listener.call(http, request, ...rest);
+  });
+  const guards = new WeakMap<object, () => void>();
+  io.engine.on('connection', (connection: Socket['conn']) => {
+    let bytes = 0;
+    const count = (data: string | Uint8Array) => {
+      bytes += data.length;
+      if (bytes > HANDSHAKE_BYTES) connection.close(true);
+    };
+    connection.on('data', count);
+    guards.set(connection, () => connection.off('data', count));
+  });
+  // Nobody is served here, and everybody could stay.
+  io.of('/').use((_socket, next) => next(new Error(`agents connect to the namespace ${AGENT_NAMESPACE}`)));
+  const agents = io.of(AGENT_NAMESPACE);
+  const mount: Mount = {
+    onConnection: () => {},
+    onRefused: () => {},
+    close() {
+      io.engine.close();
+    },
+  };
+  agents.use((socket, next) => {
+    const identity = admit(socket.handshake.auth);
+    if ('code' in identity) {
+      mount.onRefused(identity);
+      next(Object.assign(new Error(identity.message), { data: identity }));
+      return;
+    }
+    socket.data.identity = identity;
+    next();
+  });
+  agents.on('connection', (socket) => {
+    guards.get(socket.conn)?.();
+    mount.onConnection(socket, socket.data.identity as TokenIdentity);
+  });
+  return mount;
+}
