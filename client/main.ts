@@ -1,12 +1,15 @@
 /** Where the client starts: one page at a time, by the address. */
 
-import type { RoomOptionsInput } from '../shared/protocol/index.ts';
+import type { RoomOptionsInput, Sit } from '../shared/protocol/index.ts';
+import { PolicyCatalogue } from './agents/catalogue.ts';
+import { AgentsPage } from './agents/page.ts';
 import { wallClock } from './clock.ts';
 import { el } from './dom.ts';
 import { RoomFeed } from './lobby/feed.ts';
+import type { Outside } from './lobby/header.ts';
 import { LobbyPage } from './lobby/lobby.ts';
 import { formatRoute, parseRoute } from './route.ts';
-import { createRoom, enterLobby, enterRoom } from './server-door.ts';
+import { createRoom, enterLobby, enterRoom, fetchPolicies } from './server-door.ts';
 import { greeting, RoomSession } from './session.ts';
 import { Settings, usableStore } from './settings.ts';
 import { applyTheme } from './theme.ts';
@@ -20,9 +23,13 @@ const settings = new Settings(
   usableStore(() => sessionStorage),
 );
 const app = document.querySelector('#app')!;
+const catalogue = new PolicyCatalogue(fetchPolicies);
+const outside: Outside = { settings, catalogue, create };
 let page: Page | null = null;
 /** The room on screen, or about to be. */
 let session: RoomSession | null = null;
+/** The room that the page on screen shows, or loads. */
+let shown: RoomSession | null = null;
 /** Goes up with each change of page: what was loading for an older one is not shown. */
 let visit = 0;
 
@@ -32,22 +39,37 @@ function leavePage(): void {
   page = null;
 }
 
-async function create(room: RoomOptionsInput): Promise<void> {
+/** Makes a room and goes there, to watch it or to a seat. */
+async function create(room: RoomOptionsInput, sit?: Sit): Promise<void> {
   const link = await createRoom(room, greeting(settings));
   session = new RoomSession(link.roomId, enterRoom, settings, wallClock, link);
+  if (sit !== undefined) session.sit(sit);
   location.hash = formatRoute({ page: 'room', roomId: link.roomId, seat: null, key: null });
 }
 
-function showLobby(): void {
+/** A page outside rooms: the room that we were in, if any, is left. */
+function leaveRoom(): void {
   leavePage();
   session?.leave();
   session = null;
+  shown = null;
+}
+
+function showLobby(): void {
+  leaveRoom();
   document.title = 'Commons Arena';
-  page = new LobbyPage(app, new RoomFeed(enterLobby, wallClock), settings, create);
+  page = new LobbyPage(app, new RoomFeed(enterLobby, wallClock), outside);
+}
+
+function showAgents(): void {
+  leaveRoom();
+  document.title = 'Agents · Commons Arena';
+  page = new AgentsPage(app, outside);
 }
 
 async function showRoom(current: RoomSession): Promise<void> {
   leavePage();
+  shown = current;
   const mine = visit;
   document.title = `Room ${current.roomId} · Commons Arena`;
   app.replaceChildren(
@@ -55,7 +77,7 @@ async function showRoom(current: RoomSession): Promise<void> {
   );
   try {
     const { ArenaPage } = await import('./arena/arena.ts');
-    if (mine === visit) page = new ArenaPage(app, current, settings, wallClock);
+    if (mine === visit) page = new ArenaPage(app, current, settings, wallClock, catalogue);
   } catch (error) {
     console.info('the arena could not be loaded', error);
     if (mine !== visit) return;
@@ -72,6 +94,10 @@ function go(): void {
     showLobby();
     return;
   }
+  if (route.page === 'agents') {
+    showAgents();
+    return;
+  }
   const known = session?.roomId === route.roomId ? session : null;
   if (known === null) session?.leave();
   const current = known ?? new RoomSession(route.roomId, enterRoom, settings, wallClock);
@@ -82,7 +108,7 @@ function go(): void {
       ...(route.key !== null && { key: route.key }),
     });
   }
-  if (known === null || page === null || page instanceof LobbyPage) void showRoom(current);
+  if (shown !== current) void showRoom(current);
 }
 
 applyTheme(settings);

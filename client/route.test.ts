@@ -4,6 +4,7 @@ import { formatRoute, parseRoute, type Route } from './route.ts';
 test('routes survive being written into the address', () => {
   const routes: Route[] = [
     { page: 'lobby' },
+    { page: 'agents' },
     { page: 'room', roomId: 'k3f9', seat: null, key: null },
     { page: 'room', roomId: 'k3f9', seat: 'any', key: null },
     { page: 'room', roomId: 'a-B_9', seat: 0, key: 'x&y=z' },

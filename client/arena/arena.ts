@@ -1,5 +1,6 @@
 /** The page of one room: the map in the middle, numbers quietly beside it. */
 import type { Refused, Welcome } from '../../shared/protocol/index.ts';
+import type { PolicyCatalogue } from '../agents/catalogue.ts';
 import type { Clock } from '../clock.ts';
 import { el, toast } from '../dom.ts';
 import { Bar } from '../hud/bar.ts';
@@ -55,7 +56,13 @@ export class ArenaPage {
   #latency: number | null = null;
 
   /** @param host where the page goes at once: a map has to know its size. */
-  constructor(host: Element, session: RoomSession, settings: Settings, clock: Clock) {
+  constructor(
+    host: Element,
+    session: RoomSession,
+    settings: Settings,
+    clock: Clock,
+    catalogue: PolicyCatalogue,
+  ) {
     this.#session = session;
     this.#settings = settings;
     this.#clock = clock;
@@ -83,7 +90,7 @@ export class ArenaPage {
       },
       themeButton(settings, () => this.#repaint()),
     );
-    this.#panel = new Panel(session, {
+    this.#panel = new Panel(session, catalogue, {
       follow: (player) => this.#follow(this.#stage.board.followed === player ? null : player),
       sit: (seat) => session.sit(seat === null ? {} : { seat }),
       stand: () => session.stand(),

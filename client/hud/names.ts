@@ -1,16 +1,35 @@
 /** What a player is called, everywhere alike. */
 import type { SeatInfo } from '../../shared/protocol/index.ts';
+import { shortName } from '../agents/catalogue.ts';
 
-/** Bots of one policy share its name, so theirs carries the seat's number, counted from 1. */
+/** What plays a seat, in a word for people. */
+const KINDS: Readonly<Record<SeatInfo['kind'], string>> = {
+  human: 'person',
+  agent: 'agent',
+  trained: 'trained',
+  bot: 'bot',
+  open: 'open',
+};
+
+/** Several seats may be played by one policy, so those carry the seat's number, counted from 1. */
 export function nameOf(seats: readonly SeatInfo[], player: number): string {
   const seat = seats.find((candidate) => candidate.seat === player);
   if (seat === undefined) return `player ${player + 1}`;
-  if (seat.kind === 'human') return seat.name;
-  return seat.kind === 'bot' ? `${seat.name} ${player + 1}` : `seat ${player + 1}`;
+  if (isHeld(seat)) return seat.name;
+  return seat.kind === 'open' ? `seat ${player + 1}` : `${shortName(seat.name)} ${player + 1}`;
 }
 
 export function kindOf(seat: SeatInfo, mine: number | null): string {
   if (seat.seat === mine) return 'you';
-  if (seat.keptUntil > 0) return 'away';
-  return seat.kind === 'human' ? 'person' : seat.kind === 'bot' ? 'bot' : 'open';
+  return seat.keptUntil > 0 ? 'away' : KINDS[seat.kind];
+}
+
+/** Whether a person or a program sits there. */
+export function isHeld({ kind }: SeatInfo): boolean {
+  return kind === 'human' || kind === 'agent';
+}
+
+/** Whether somebody could sit down there. */
+export function isFree(seat: SeatInfo): boolean {
+  return !isHeld(seat) && seat.keptUntil === 0;
 }

@@ -2,12 +2,15 @@
 import { ActionKind } from '../../shared/grid/actions.ts';
 import { ClassId } from '../../shared/palette.ts';
 import type { Welcome } from '../../shared/protocol/index.ts';
+import type { PolicyCatalogue } from '../agents/catalogue.ts';
+import { FillingDialog } from '../agents/filling-dialog.ts';
 import { el } from '../dom.ts';
 import type { RoomSession } from '../session.ts';
 import type { Charts } from './charts.ts';
+import { ConsentDialog, ConsentLine } from './consent.ts';
 import { FeedModel, FeedView } from './feed.ts';
 import { Meters } from './meters.ts';
-import { nameOf } from './names.ts';
+import { isFree, nameOf } from './names.ts';
 import { Scoreboard } from './scoreboard.ts';
 import { Series } from './series.ts';
 
@@ -37,6 +40,9 @@ export class Panel {
     { class: 'quiet veil', hidden: true },
     'You see your own window, as an agent would. The others’ returns and the charts are for those who watch.',
   );
+  readonly #fillings: FillingDialog;
+  readonly #consent: ConsentDialog;
+  readonly #consentLine: ConsentLine;
   readonly #stop: (() => void)[];
   #series = new Series(4);
   #sample = new Float64Array(4);
@@ -46,9 +52,12 @@ export class Panel {
   /** Parts that have not been written since the last step. */
   #fresh = PARTS;
 
-  constructor(session: RoomSession, actions: PanelActions) {
+  constructor(session: RoomSession, catalogue: PolicyCatalogue, actions: PanelActions) {
     this.#session = session;
-    this.scoreboard = new Scoreboard(actions);
+    this.scoreboard = new Scoreboard({ ...actions, fill: (seat) => void this.#fill(seat) });
+    this.#fillings = new FillingDialog(catalogue);
+    this.#consent = new ConsentDialog(session);
+    this.#consentLine = new ConsentLine(session);
     this.feed = new FeedView(this.#feedModel);
     this.#take = el(
       'button',
@@ -84,9 +93,12 @@ export class Panel {
           el('div', { class: 'buttons' }, copy, this.#take, this.#leave),
         ),
         this.scoreboard.element,
+        this.#consentLine.element,
       ),
       this.#commons,
       this.#veil,
+      this.#fillings.element,
+      this.#consent.element,
     );
     this.#stop = [session.keyframed.on(() => this.#keyframe())];
   }
@@ -126,14 +138,31 @@ export class Panel {
       status === 'live' &&
       seat === null &&
       (welcome.seating === 'anyone' || (welcome.seating === 'link' && key !== null));
-    const free = seats.some((one) => one.kind !== 'human' && one.keptUntil === 0);
-    this.#take.hidden = !(may && free);
+    this.#take.hidden = !(may && seats.some(isFree));
     this.#leave.hidden = seat === null;
-    this.scoreboard.seats(seats, seat, may, welcome.seating === 'anyone' || key !== null);
+    this.scoreboard.seats(seats, seat, {
+      sitting: may,
+      sharing: welcome.seating === 'anyone' || key !== null,
+      filling: key !== null && status === 'live',
+    });
+    this.#consent.update();
+    this.#consentLine.update();
     this.#commons.hidden = this.#session.inWindow;
     this.feed.element.hidden = this.#session.inWindow;
     this.#veil.hidden = !this.#session.inWindow;
     this.#fresh = PARTS;
+  }
+
+  async #fill(seat: number): Promise<void> {
+    const { welcome, seats } = this.#session;
+    if (welcome === null) return;
+    const { environment, players, view, window } = welcome;
+    const filling = await this.#fillings.ask({
+      title: `seat ${seat + 1}`,
+      current: seats[seat]!.filling,
+      place: { environment, players, view, window },
+    });
+    if (filling !== null && filling !== seats[seat]!.filling) this.#session.fill(seat, filling);
   }
 
   /** The mirror is a step further. */

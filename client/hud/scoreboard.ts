@@ -1,9 +1,10 @@
 /** Who plays and how they fare: a row a seat, in the order of seats, so that nothing jumps about. */
 import type { SeatInfo } from '../../shared/protocol/index.ts';
 import { el, setShare, setText } from '../dom.ts';
+import { icon } from '../icons.ts';
 import { format } from '../numbers.ts';
 import { badge } from '../players.ts';
-import { kindOf, nameOf } from './names.ts';
+import { isFree, kindOf, nameOf } from './names.ts';
 
 interface Row {
   readonly element: HTMLElement;
@@ -14,6 +15,8 @@ interface Row {
   readonly bar: HTMLElement;
   readonly sit: HTMLButtonElement;
   readonly link: HTMLButtonElement;
+  readonly fill: HTMLButtonElement;
+  readonly recorded: HTMLElement;
   /** As shown: counts towards the true one. */
   shown: number;
 }
@@ -22,6 +25,18 @@ export interface ScoreboardActions {
   follow(player: number): void;
   sit(seat: number): void;
   copyLink(seat: number): void;
+  /** Asks what shall play the seat. */
+  fill(seat: number): void;
+}
+
+/** What may be done with seats. */
+export interface SeatRights {
+  /** Whether we may sit down. */
+  readonly sitting: boolean;
+  /** Whether seats have links to hand out. */
+  readonly sharing: boolean;
+  /** Whether we say what plays them. */
+  readonly filling: boolean;
 }
 
 export class Scoreboard {
@@ -33,8 +48,8 @@ export class Scoreboard {
     this.#actions = actions;
   }
 
-  /** @param mine our own seat. @param sitting whether we may sit down. @param sharing whether seats have links to hand out. */
-  seats(seats: readonly SeatInfo[], mine: number | null, sitting: boolean, sharing: boolean): void {
+  /** @param mine our own seat. */
+  seats(seats: readonly SeatInfo[], mine: number | null, rights: SeatRights): void {
     if (this.#rows.length !== seats.length) {
       this.#rows = seats.map((seat) => this.#row(seat.seat));
       this.element.replaceChildren(...this.#rows.map((row) => row.element));
@@ -48,10 +63,13 @@ export class Scoreboard {
       row.pick.setAttribute('aria-label', `Follow ${name}`);
       row.kind.title = seat.botEarned !== 0 ? `its bot earned ${format(seat.botEarned)} of it meanwhile` : '';
       row.element.classList.toggle('mine', seat.seat === mine);
-      const free = seat.kind !== 'human' && seat.keptUntil === 0;
-      row.sit.hidden = !(sitting && free);
+      row.recorded.hidden = !seat.recorded;
+      const free = isFree(seat);
+      row.sit.hidden = !(rights.sitting && free);
       row.sit.setAttribute('aria-label', `Take the seat of ${name}`);
-      row.link.hidden = !(sharing && free);
+      row.fill.hidden = !(rights.filling && free);
+      row.fill.setAttribute('aria-label', `Change what plays seat ${seat.seat + 1}`);
+      row.link.hidden = !(rights.sharing && free);
       row.link.setAttribute('aria-label', `Copy the link to seat ${seat.seat + 1}`);
     }
   }
@@ -107,9 +125,22 @@ export class Scoreboard {
       },
       'Link',
     );
+    const fill = el(
+      'button',
+      {
+        type: 'button',
+        class: 'small icon',
+        hidden: true,
+        title: 'Change what plays this seat',
+        'data-testid': `fill-${seat}`,
+        on: { click: () => this.#actions.fill(seat) },
+      },
+      icon('swap'),
+    );
+    const recorded = el('span', { class: 'recorded', hidden: true, title: 'Recorded, with consent' }, 'rec');
     const bar = el('i', { class: 'share' });
     return {
-      element: el('li', {}, pick, link, sit, score, bar),
+      element: el('li', {}, pick, recorded, fill, link, sit, score, bar),
       pick,
       name,
       kind,
@@ -117,6 +148,8 @@ export class Scoreboard {
       bar,
       sit,
       link,
+      fill,
+      recorded,
       shown: 0,
     };
   }

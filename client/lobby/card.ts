@@ -14,7 +14,8 @@ export class RoomCard {
   readonly #canvas = el('canvas', { role: 'img' });
   readonly #title = el('h3');
   readonly #tags = el('p', { class: 'tags' });
-  readonly #people = el('p', { class: 'quiet' });
+  readonly #people = el('p', { 'data-testid': 'who-plays' });
+  readonly #seats = el('span');
   readonly #return = el('span', { class: 'number' });
   readonly #line = svg('polyline', {
     fill: 'none',
@@ -57,7 +58,7 @@ export class RoomCard {
       el(
         'div',
         { class: 'card-foot' },
-        el('div', {}, this.#people, el('p', { class: 'quiet' }, 'return ', this.#return)),
+        el('div', {}, this.#people, el('p', { class: 'quiet' }, this.#seats, ' · return ', this.#return)),
         el(
           'div',
           { class: 'buttons' },
@@ -88,9 +89,9 @@ export class RoomCard {
       room.demo && 'demo',
     ];
     setText(this.#tags, tags.filter(Boolean).join(' · '));
-    const open = room.openSeats === 0 ? 'no open seat' : `${room.openSeats} open`;
-    const watching = room.spectators > 0 ? ` · ${room.spectators} watching` : '';
-    setText(this.#people, `${room.humans} of ${room.players} people · ${open}${watching}`);
+    setText(this.#people, whoPlays(room));
+    const open = room.openSeats === 0 ? 'no seat free' : `${room.openSeats} free`;
+    setText(this.#seats, room.spectators > 0 ? `${open} · ${room.spectators} watching` : open);
     const unseen = room.preview === null;
     setText(this.#return, unseen ? '–' : format(room.collectiveReturn));
     setText(this.#apples, unseen ? '' : `${room.apples}/${room.appleSites} apples`);
@@ -125,4 +126,16 @@ export class RoomCard {
     this.element.style.setProperty('--health', `color-mix(in oklab, var(--collapse) ${red}%, var(--accent))`);
     this.element.classList.toggle('collapsing', red > 60);
   }
+}
+
+/** `2 people, 1 agent, 2 trained`; whoever is left is a bot, or nobody. */
+export function whoPlays({ humans, agents, trained, players }: RoomSummary): string {
+  const parts = [
+    humans > 0 && (humans === 1 ? '1 person' : `${humans} people`),
+    agents > 0 && (agents === 1 ? '1 agent' : `${agents} agents`),
+    trained > 0 && `${trained} trained`,
+  ].filter((part) => part !== false);
+  const rest = players - humans - agents - trained;
+  if (parts.length === 0) return players === 1 ? '1 player' : `${players} players`;
+  return rest > 0 ? `${parts.join(', ')}, ${rest} more` : parts.join(', ');
 }

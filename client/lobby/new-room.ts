@@ -1,19 +1,21 @@
 /** The dialog that makes a room. Its fields are generated from the schemas that the server checks with. */
-import { FILLINGS, type RoomOptionsInput, roomOptionsSchema } from '../../shared/protocol/index.ts';
+import { type RoomOptionsInput, roomOptionsSchema } from '../../shared/protocol/index.ts';
 import { DILEMMAS, definitionOf } from '../../shared/registry.ts';
 import { turnOptions } from '../../shared/turns.ts';
+import type { PolicyCatalogue } from '../agents/catalogue.ts';
+import type { FillingDialog } from '../agents/filling-dialog.ts';
+import { placeOf } from '../agents/fit.ts';
 import { el, setText } from '../dom.ts';
 import { checkRoom, type Problems } from './check-room.ts';
 import { type Field, fieldsOf, readField } from './fields.ts';
+import { SeatTiles } from './seats.ts';
 
 /** Room fields that everybody sees; the others are folded. */
 const PLAIN = ['title', 'environment', 'preset', 'players', 'view', 'tickRate'];
 /** Environment options that are the room's own fields, or that a room, where all act at once, has no use for. */
 const LEFT_OUT = new Set(['players', 'episodeLength', ...Object.keys(turnOptions)]);
-/** Seats that are listed one by one; a larger room repeats the list. */
-const LISTED_SEATS = 24;
-
-type Filling = (typeof FILLINGS)[number];
+/** The room's own fields; who plays its seats is chosen by tiles instead. */
+const ROOM_FIELDS = fieldsOf(roomOptionsSchema).filter((field) => field.name !== 'bots');
 
 export class NewRoomDialog {
   readonly element: HTMLDialogElement;
@@ -22,8 +24,8 @@ export class NewRoomDialog {
   /** What was typed, by field name; `options.NAME` for the environment's own. */
   readonly #typed = new Map<string, string>();
   readonly #notes = new Map<string, HTMLElement>();
-  readonly #bots: Filling[] = [];
-  readonly #seats = el('div', { class: 'seats' });
+  readonly #seats: SeatTiles;
+  readonly #catalogue: PolicyCatalogue;
   readonly #environmentFields = el('div', { class: 'fields' });
   readonly #summary = el('p', { class: 'quiet summary' });
   readonly #failure = el('p', { class: 'problem', role: 'alert' });
@@ -33,21 +35,31 @@ export class NewRoomDialog {
     'Create room',
   );
 
-  constructor(create: (room: RoomOptionsInput) => Promise<void>) {
+  constructor(
+    create: (room: RoomOptionsInput) => Promise<void>,
+    catalogue: PolicyCatalogue,
+    fillings: FillingDialog,
+  ) {
     this.#create = create;
-    const fields = fieldsOf(roomOptionsSchema);
-    const plain = PLAIN.map((name) => fields.find((field) => field.name === name)!);
-    const folded = fields.filter((field) => !PLAIN.includes(field.name));
+    this.#catalogue = catalogue;
+    this.#seats = new SeatTiles(
+      catalogue,
+      fillings,
+      () => placeOf(this.#read()),
+      () => this.#check(),
+    );
+    const plain = PLAIN.map((name) => ROOM_FIELDS.find((field) => field.name === name)!);
+    const folded = ROOM_FIELDS.filter((field) => !PLAIN.includes(field.name));
     const cancel = el('button', { type: 'button', on: { click: () => this.element.close() } }, 'Cancel');
     this.#form.append(
       el('h2', { id: 'new-room-title' }, 'New room'),
       this.#summary,
       el('div', { class: 'fields' }, ...plain.map((field) => this.#row(field, ''))),
-      el('fieldset', {}, el('legend', {}, 'Seats'), this.#everySeat(), this.#seats, this.#note('bots')),
+      el('fieldset', {}, el('legend', {}, 'Seats'), this.#seats.element, this.#note('bots')),
       el(
         'details',
         {},
-        el('summary', {}, 'Advanced: clock, seating, episodes'),
+        el('summary', {}, 'Advanced: clock, seating, episodes, recording'),
         el('div', { class: 'fields' }, ...folded.map((field) => this.#row(field, ''))),
       ),
       el('details', {}, el('summary', {}, 'Advanced: rules of the environment'), this.#environmentFields),
@@ -62,6 +74,7 @@ export class NewRoomDialog {
 
   open(): void {
     setText(this.#failure, '');
+    void this.#catalogue.refresh();
     this.element.showModal();
   }
 
@@ -134,31 +147,6 @@ export class NewRoomDialog {
     return note;
   }
 
-  #everySeat(): HTMLElement {
-    const select = el(
-      'select',
-      { id: 'every-seat' },
-      ...FILLINGS.map((filling) => el('option', { value: filling }, filling)),
-    );
-    select.value = 'greedy';
-    select.addEventListener('change', () => {
-      this.#bots.fill(select.value as Filling);
-      this.#showSeats();
-      this.#check();
-    });
-    return el(
-      'div',
-      { class: 'field' },
-      el('label', { for: 'every-seat' }, 'While no person plays'),
-      select,
-      el(
-        'p',
-        { class: 'help' },
-        'What plays every seat; or choose seat by seat below. An open seat stays still.',
-      ),
-    );
-  }
-
   /** Another environment has other presets and options. */
   #showEnvironment(): void {
     const definition = this.#environment;
@@ -171,6 +159,7 @@ export class NewRoomDialog {
     for (const name of this.#typed.keys()) if (name.startsWith('options.')) this.#typed.delete(name);
     const fields = fieldsOf(definition.schema).filter((field) => !LEFT_OUT.has(field.name));
     this.#environmentFields.replaceChildren(...fields.map((field) => this.#row(field, 'options.')));
+    this.#seats.dropMisfits(definition.name);
   }
 
   /** The preset's values become the ones that hold where nothing is typed. */
@@ -185,31 +174,12 @@ export class NewRoomDialog {
     }
   }
 
-  #showSeats(): void {
-    this.#seats.replaceChildren(
-      ...this.#bots.slice(0, LISTED_SEATS).map((filling, seat) => {
-        const select = el(
-          'select',
-          { 'aria-label': `Seat ${seat + 1}` },
-          ...FILLINGS.map((name) => el('option', { value: name, selected: name === filling }, name)),
-        );
-        select.addEventListener('change', () => {
-          this.#bots[seat] = select.value as Filling;
-          this.#check();
-        });
-        return el(
-          'label',
-          { class: 'seat' },
-          el('span', { class: 'quiet number' }, String(seat + 1)),
-          select,
-        );
-      }),
-    );
-  }
-
   /** The room as the form asks for it; what was not touched is left out, so that the schema's defaults hold. */
   #read(): RoomOptionsInput & { readonly environment: string } {
-    const room: Record<string, unknown> = { environment: this.#environment.name, bots: [...this.#bots] };
+    const room: Record<string, unknown> = {
+      environment: this.#environment.name,
+      bots: [...this.#seats.fillings],
+    };
     const options: Record<string, unknown> = {};
     const put = (fields: readonly Field[], scope: string, into: Record<string, unknown>) => {
       for (const field of fields) {
@@ -218,24 +188,24 @@ export class NewRoomDialog {
         if (value !== undefined) into[field.name] = value;
       }
     };
-    put(fieldsOf(roomOptionsSchema), '', room);
+    put(ROOM_FIELDS, '', room);
     put(fieldsOf(this.#environment.schema), 'options.', options);
     if (Object.keys(options).length > 0) room.options = options;
     return room as RoomOptionsInput & { readonly environment: string };
   }
 
+  /** As it goes to the arena: with what those who play here need to be told. */
+  #room(): RoomOptionsInput & { readonly environment: string } {
+    const room = this.#read();
+    return this.#seats.reveals ? { ...room, options: { ...room.options, revealActions: true } } : room;
+  }
+
   #check(): Problems {
     const players = Number(this.#typed.get('players')?.trim() || 5);
-    const seats =
-      Number.isInteger(players) && players >= 1 && players <= 240
-        ? Math.min(players, LISTED_SEATS)
-        : this.#bots.length;
-    if (seats !== this.#bots.length) {
-      while (this.#bots.length < seats) this.#bots.push(this.#bots.at(-1) ?? 'greedy');
-      this.#bots.length = seats;
-      this.#showSeats();
-    }
-    const problems = checkRoom(this.#read());
+    if (Number.isInteger(players) && players >= 1 && players <= 240) this.#seats.resize(players);
+    const problems = new Map(checkRoom(this.#read()));
+    const misplaced = this.#seats.misfit;
+    if (misplaced !== null) problems.set('bots', misplaced);
     for (const [name, note] of this.#notes) {
       const problem = problems.get(name) ?? '';
       setText(note, problem);
@@ -253,7 +223,7 @@ export class NewRoomDialog {
     this.#submit.disabled = true;
     setText(this.#failure, '');
     try {
-      await this.#create(this.#read());
+      await this.#create(this.#room());
       this.element.close();
     } catch (error) {
       setText(
