@@ -40,6 +40,17 @@ program
     '--policies <folder>',
     'trained policies to play against, beside the zoo (default policies in the data folder, or ARENA_POLICIES)',
   )
+  .option('--agent-connections <number>', 'connections of agents (default 1000)')
+  .option('--token-connections <number>', 'connections of one token (default 64)')
+  .option('--agent-environments <number>', "private environments of a trainer's connection (default 1024)")
+  .option('--token-environments <number>', 'private environments of one token (default 4096)')
+  .option(
+    '--agent-messages <number>',
+    'events a second of an agent, steps and actions not counted (default 200)',
+  )
+  .option('--agent-opens <number>', 'batches of environments that a connection opens a second (default 10)')
+  .option('--agent-bytes <megabytes>', 'megabytes a second that are read from an agent (default 16)')
+  .option('--agent-stall <seconds>', 'how long an agent may leave unread what it is sent (default 20)')
   .action(async (flags) => (await import('./commands/serve.ts')).serve(flags));
 
 const token = program
