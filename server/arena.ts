@@ -146,6 +146,10 @@ program
   .option('--config <file>', 'configuration in YAML, see docs/training.md')
   .option('--preset <name>', 'a configuration that is shipped; see agents/presets')
   .option('--set <path=value...>', 'settings that win over the file, for example algo.learningRate=1e-3')
+  .option(
+    '--data <paths...>',
+    'recordings that bc learns from: files, or folders of them; the environment is theirs',
+  )
   .option('--workers <number>', 'worker threads (default: one a core, at most one a shard)')
   .option('--backend <name>', 'onnx, tfjs-node, wasm or cpu (default onnx, or ARENA_BACKEND)')
   .option('--resume', 'go on with the run in --out from its last checkpoint')

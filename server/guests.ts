@@ -2,7 +2,7 @@
  * Who is in a room without being a client of Colyseus: programs that play seats or follow what is public, by whatever way
  * they come. They sit, act and are told as everybody else; how that reaches them is their own business.
  */
-import { type ActResult, Message, type Welcome } from '../shared/protocol/index.ts';
+import { type ActResult, type AgentError, Message, type Welcome } from '../shared/protocol/index.ts';
 import type { Match } from './match.ts';
 import type { SeatRefusal } from './seats.ts';
 
@@ -20,8 +20,8 @@ export interface Guest {
   choked(): boolean;
   /** Another connection took a seat of its back. */
   lost(seat: number): void;
-  /** The room is no more, or closes. */
-  ended(message: string): void;
+  /** The room closes, or there is nothing left to play in it. */
+  ended(error: AgentError): void;
 }
 
 /** A guest in a room. */
@@ -159,9 +159,20 @@ export class Guests {
   }
 
   /** The room closes. */
-  end(message: string): void {
-    for (const { guest } of [...this.#members.values()]) guest.ended(message);
+  end(error: AgentError): void {
+    for (const { guest } of [...this.#members.values()]) guest.ended(error);
     this.#members.clear();
+  }
+
+  /** The match is over: who plays is told so and gone, who watches stays as spectators do. */
+  finish(message: string): void {
+    for (const { guest, holders, watches } of [...this.#members.values()]) {
+      if (watches) continue;
+      this.#members.delete(guest.id);
+      for (const holder of holders.values()) this.#host.stand(holder, false);
+      guest.ended({ code: 'match-over', message });
+    }
+    this.#host.changed();
   }
 
   /** The keyframe includes whatever has been published by now. */

@@ -1,9 +1,10 @@
 /** `arena train`: learns, and says how it goes. */
 import { existsSync, readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import * as z from 'zod';
 import { chooseBackend } from '../../agents/engine/index.ts';
+import { readRecordings } from '../../agents/imitation/data.ts';
 import type { ArenaSettings } from '../../agents/remote/settings.ts';
 import { type Plan, readNames, readPlan } from '../../agents/training/config.ts';
 import { reason } from '../../agents/training/errors.ts';
@@ -24,6 +25,7 @@ const flagsSchema = z.object({
   config: z.string().optional(),
   preset: z.string().optional(),
   set: z.array(z.string()).default([]),
+  data: z.array(z.string().min(1)).optional(),
   workers: whole(1, 256).optional(),
   backend: z.string().optional(),
   resume: z.boolean().default(false),
@@ -142,11 +144,26 @@ function configuration({ config, preset }: Flags): { text: string; source: strin
 function overrides(flags: Flags, seed: number | undefined): string[] {
   const chosen = seed ?? flags.seed;
   return [
+    ...recorded(flags),
     ...(flags.env === undefined ? [] : [`env.name=${flags.env}`]),
     ...(flags.algo === undefined ? [] : [`algo.name=${flags.algo}`]),
     ...(flags.steps === undefined ? [] : [`steps=${flags.steps}`]),
     ...(chosen === undefined ? [] : [`seed=${chosen}`]),
     ...flags.set,
+  ];
+}
+
+/** Recordings as settings: where they are, and the environment that they are of unless another is named. */
+function recorded({ data, env, config, preset, resume }: Flags): string[] {
+  if (data === undefined) return [];
+  const paths = data.map((path) => resolve(path));
+  const settings = [`algo.data=${JSON.stringify(paths)}`];
+  if (env !== undefined || config !== undefined || preset !== undefined || resume) return settings;
+  const { environment, options } = readRecordings(paths)[0]!.header;
+  return [
+    ...settings,
+    `env.name=${environment}`,
+    ...Object.entries(options).map(([name, value]) => `env.${name}=${JSON.stringify(value)}`),
   ];
 }
 

@@ -3,11 +3,9 @@
  * `shared/protocol/agents`.
  */
 import type { Server as HttpServer } from 'node:http';
-import * as z from 'zod';
 import { explain } from '../../shared/definition.ts';
 import { type AgentError, handshakeSchema } from '../../shared/protocol/agents/index.ts';
 import type { ServeConfig } from '../config.ts';
-import { directory } from '../directory.ts';
 import { log } from '../log.ts';
 import { gatewayCounts, refusals } from '../metrics.ts';
 import { AgentConnection } from './connection.ts';
@@ -15,6 +13,7 @@ import { Accounts, limitsOf } from './limits.ts';
 import { Numbers } from './links.ts';
 import { mountAgents } from './mount.ts';
 import { PlayerSession } from './player.ts';
+import { serveRooms } from './rooms.ts';
 import { type TokenIdentity, TokenStore } from './tokens.ts';
 import { TrainerSession } from './trainer.ts';
 import { WatcherSession } from './watcher.ts';
@@ -66,9 +65,7 @@ export function openGateway(http: HttpServer, config: ServeConfig): Gateway {
     const numbers = new Numbers();
     new PlayerSession(connection, numbers);
     new WatcherSession(connection, numbers);
-    connection.on('rooms', z.strictObject({}), null, () =>
-      Array.from(directory.rooms, (room) => room.summary()),
-    );
+    serveRooms(connection);
     connection.onClose(() => {
       connections.delete(connection);
       accounts.disconnect(id);

@@ -268,9 +268,9 @@ class PlayerLink implements Guest {
     this.#tell({ code: 'seat-taken', message: 'another connection took the seat back' });
   }
 
-  ended(message: string): void {
+  ended(error: AgentError): void {
     this.#visit = null;
-    this.#tell({ code: 'no-room', message });
+    this.#tell(error);
   }
 
   leave(lost: boolean): void {

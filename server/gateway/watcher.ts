@@ -54,10 +54,8 @@ export class WatcherSession {
       show: (type, payload) => connection.emit('public', link, type, payload),
       choked: () => connection.choked(),
       lost: () => {},
-      ended: (message) => {
-        if (this.#links.delete(link)) {
-          connection.emit('left', { code: 'no-room', message, link } satisfies Left);
-        }
+      ended: (error) => {
+        if (this.#links.delete(link)) connection.emit('left', { ...error, link } satisfies Left);
       },
     };
   }

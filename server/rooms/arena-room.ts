@@ -146,7 +146,7 @@ export class ArenaRoom extends Room implements ListedRoom {
 
   override onDispose(): void {
     this.#tempo.stop();
-    this.#guests.end('The room is no more.');
+    this.#guests.end({ code: 'no-room', message: 'The room is no more.' });
     this.#recorder?.close();
     // Colyseus may dispose of a room twice while the process goes down.
     if (directory.rooms.delete(this)) log.info({ room: this.roomId }, 'room closed');
@@ -200,6 +200,7 @@ export class ArenaRoom extends Room implements ListedRoom {
       ({ hz, lateness, steady }) => {
         const pace: Pace = { hz, wanted: tickRate, lateness };
         this.#audience.tell(Message.pace, pace);
+        this.#guests.show(Message.pace, pace);
         log.warn(
           { room: this.roomId, ...pace },
           steady ? 'room holds its rate again' : 'room cannot hold its rate',
@@ -475,7 +476,8 @@ export class ArenaRoom extends Room implements ListedRoom {
   #close(closing: Closing): void {
     this.#audience.tell(Message.closing, closing);
     this.#guests.show(Message.closing, closing);
-    if (closing.reason !== 'match-over') this.#guests.end(closing.message);
+    if (closing.reason === 'match-over') this.#guests.finish(closing.message);
+    else this.#guests.end({ code: 'no-room', message: closing.message });
   }
 
   #expireSeats(): void {

@@ -37,6 +37,7 @@ export const GATEWAY_CODES = [
   'no-room',
   'no-link',
   'room-full',
+  'match-over',
   'going-down',
   'fault',
 ] as const;

@@ -1,0 +1,110 @@
+/**
+ * A thread that runs policies, seen from outside. One that dies, or has not answered for too long, is replaced by a new one
+ * that is told of all policies again; what rooms had asked is lost, and they are told so.
+ */
+import { Worker } from 'node:worker_threads';
+import type { PolicyFiles } from '../../agents/policies/files.ts';
+import { log } from '../log.ts';
+import { policyRestarts } from '../metrics.ts';
+import type { Order, Reply } from './messages.ts';
+
+/** How long a thread may leave everything unanswered before it counts as stuck. */
+const STUCK_MS = 5000;
+const LOOK_MS = 500;
+/** Wait before a thread is replaced: at first, and at most where one after the other dies. */
+const FIRST_WAIT_MS = 250;
+const LONGEST_WAIT_MS = 30_000;
+
+export interface CarrierPart {
+  readonly number: number;
+  readonly files: PolicyFiles;
+  readonly source: string;
+}
+
+export interface CarrierEvents {
+  /** Policies that a new thread is to be told of. */
+  parts(): Iterable<CarrierPart>;
+  replied(reply: Reply): void;
+  /** The thread is gone, and with it all that was asked and remembered. */
+  lost(): void;
+}
+
+export class Carrier {
+  readonly #script: URL;
+  readonly #events: CarrierEvents;
+  #worker: Worker | null = null;
+  /** Orders that are yet to be answered, and since when one of them has been, or one was answered. */
+  #open = 0;
+  #since = 0;
+  #wait = FIRST_WAIT_MS;
+  #timer: NodeJS.Timeout | undefined;
+  readonly #look: NodeJS.Timeout;
+  #closed = false;
+
+  constructor(script: URL, events: CarrierEvents) {
+    this.#script = script;
+    this.#events = events;
+    this.#look = setInterval(() => this.#watch(), LOOK_MS);
+    this.#look.unref();
+    this.#start();
+  }
+
+  /** @returns whether there is a thread to obey it; what is not obeyed is not kept. */
+  post(order: Order): boolean {
+    if (this.#worker === null) return false;
+    if (order.kind === 'ask' || order.kind === 'load') {
+      if (this.#open === 0) this.#since = performance.now();
+      this.#open++;
+    }
+    this.#worker.postMessage(order);
+    return true;
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    clearInterval(this.#look);
+    clearTimeout(this.#timer);
+    const worker = this.#worker;
+    this.#worker = null;
+    await worker?.terminate();
+  }
+
+  #start(): void {
+    const worker = new Worker(this.#script, { name: 'policies' });
+    this.#worker = worker;
+    this.#open = 0;
+    worker.on('message', (reply: Reply) => {
+      if (worker !== this.#worker) return;
+      this.#open -= reply.kind === 'answers' ? reply.answers.length : reply.kind === 'loaded' ? 1 : 0;
+      if (reply.kind === 'failed' && reply.loading) this.#open--;
+      this.#since = performance.now();
+      if (reply.kind === 'answers') this.#wait = FIRST_WAIT_MS;
+      this.#events.replied(reply);
+    });
+    worker.on('error', (error) => this.#replace(worker, `it failed: ${error.message}`));
+    worker.on('exit', (code) => this.#replace(worker, `it ended with ${code}`));
+    worker.unref();
+    for (const { number, files, source } of this.#events.parts()) {
+      this.post({ kind: 'load', policy: number, files, source });
+    }
+  }
+
+  #watch(): void {
+    const worker = this.#worker;
+    if (worker === null || this.#open === 0 || performance.now() - this.#since < STUCK_MS) return;
+    this.#replace(worker, `it has not answered for ${STUCK_MS / 1000} s`);
+    // What is stuck in native code does not end when it is told to; nobody waits for it.
+    void worker.terminate();
+  }
+
+  #replace(worker: Worker, reason: string): void {
+    if (worker !== this.#worker || this.#closed) return;
+    this.#worker = null;
+    policyRestarts.inc();
+    log.error({ reason, wait: this.#wait }, 'the thread that runs policies is started anew');
+    this.#timer = setTimeout(() => this.#start(), this.#wait);
+    this.#timer.unref();
+    this.#wait = Math.min(2 * this.#wait, LONGEST_WAIT_MS);
+    this.#events.lost();
+  }
+}

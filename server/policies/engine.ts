@@ -1,0 +1,368 @@
+/**
+ * Trained policies of many rooms at work: what all rooms that wait have to ask is put into rows, each network runs over all
+ * of its own, and every room gets its answer. Runs in a thread of its own; knows nothing of threads.
+ *
+ * Rows are computed in blocks of one size, `BLOCK`, whoever else is there: the sums inside a product are then made in the
+ * same order each time, so that a row comes out the same to the last bit in any company. The rest of a block is idle.
+ */
+import { elementsOf } from '../../shared/environment.ts';
+import { NO_SYMBOL } from '../../shared/protocol/minds.ts';
+import { deriveSeed, Random } from '../../shared/random.ts';
+import { Heard } from '../../agents/heard.ts';
+import { argmax } from '../../agents/math/sample.ts';
+import { playerIn } from '../../agents/networks/signal-names.ts';
+import type { PolicyCard } from '../../agents/policies/card.ts';
+import type { PolicyFiles } from '../../agents/policies/files.ts';
+import { openPolicy } from '../../agents/policies/load.ts';
+import { draw, drawSymbol, type ModelCall, type Policy, type PolicyCall } from '../../agents/policies/policy.ts';
+import type { Answer, Ask, Thought } from './messages.ts';
+
+/** Rows of a call. A few agents do not wait for many idle rows; many do not pay much for calls. */
+export const BLOCK = 8;
+
+/** Keeps the streams of trained players apart from those of anything else that a seed is used for. */
+const TRAINED_STREAM = 1 << 17;
+
+/** One network of a policy, and its model of others once somebody wants to see it. */
+interface Network {
+  readonly policy: Policy;
+  readonly player: number;
+  readonly call: PolicyCall;
+  model: ModelCall | null;
+}
+
+/** A player's model of others: what it expects of them, and how often it was right. */
+interface ModelMemory {
+  /** [2H] */
+  readonly state: Float32Array;
+  /** [J, A] of the coming step, and influence [J] of the own last action on it. */
+  readonly predictions: Float32Array;
+  readonly influence: Float32Array;
+  /** Tick that the predictions are of; -1 for none. */
+  foresees: number;
+  readonly checked: Uint32Array;
+  readonly right: Uint32Array;
+}
+
+/** What a player in a room remembers. */
+interface Memory {
+  readonly policy: number;
+  /** [S] */
+  readonly state: Float32Array;
+  /** Before the last step that it chose in: what it saw [...], its distribution [A], whom it saw [N]. */
+  readonly observation: Uint8Array | Float32Array;
+  readonly pi: Float32Array;
+  readonly visible: Uint8Array | null;
+  /** Tick of these; -1 for none. */
+  chose: number;
+  model: ModelMemory | null;
+}
+
+interface RoomMemory {
+  episode: number;
+  readonly heard: Heard;
+  /** [N] */
+  readonly players: (Memory | null)[];
+}
+
+/** A player about to choose. */
+interface Row {
+  readonly ask: Ask;
+  readonly room: RoomMemory;
+  readonly memory: Memory;
+  readonly seat: number;
+  readonly observation: Uint8Array | Float32Array;
+  /** First element in it. */
+  readonly from: number;
+  /** Of the answer, and where in it. */
+  readonly answer: Answer & { readonly thoughts: Thought[] };
+  readonly at: number;
+  readonly wanted: boolean;
+}
+
+/** How many calls were made, of how many rows with somebody in them. */
+export interface Effort {
+  calls: number;
+  rows: number;
+}
+
+export class PolicyEngine {
+  readonly effort: Effort = { calls: 0, rows: 0 };
+  readonly #policies = new Map<number, { readonly policy: Policy; readonly networks: Map<number, Network> }>();
+  readonly #rooms = new Map<number, RoomMemory>();
+  readonly #random = new Random();
+  readonly #failed: (policy: number, problem: string) => void;
+
+  /** @param failed is told of a policy that failed as it ran; it is dropped then, and its players stay. */
+  constructor(failed: (policy: number, problem: string) => void = () => {}) {
+    this.#failed = failed;
+  }
+
+  /** Opens a policy and runs each of its files once, so that one that cannot run is found now. @throws {PolicyError} */
+  async load(number: number, files: PolicyFiles, source: string): Promise<void> {
+    const policy = await openPolicy(files, source);
+    const opened = { policy, networks: new Map<number, Network>() };
+    for (let player = 0; player < files.networks.length; player++) await networkOf(opened, player).call.run();
+    for (let player = 0; player < files.models.length; player++) await modelOf(networkOf(opened, player)).run();
+    this.#policies.set(number, opened);
+  }
+
+  async unload(number: number): Promise<void> {
+    const opened = this.#policies.get(number);
+    this.#policies.delete(number);
+    await opened?.policy.release();
+  }
+
+  /** A room is no more. */
+  forget(room: number): void {
+    this.#rooms.delete(room);
+  }
+
+  /** Answers all; of each room one, in the order given. */
+  async answer(asks: readonly Ask[]): Promise<Answer[]> {
+    const rows = new Map<Network, Row[]>();
+    const answers = asks.map((ask) => this.#rowsOf(ask, rows));
+    for (const [network, list] of rows) {
+      const { policy } = list[0]!.memory;
+      try {
+        await this.#foresee(
+          network,
+          list.filter(({ wanted, memory, ask }) => wanted && remembers(memory, ask, network.policy.card)),
+        );
+        await this.#choose(network, list);
+      } catch (error) {
+        await this.unload(policy);
+        this.#failed(policy, (error as Error).message);
+      }
+    }
+    return answers.map(onlyChosen);
+  }
+
+  /** Puts an ask's players into the rows of their networks. */
+  #rowsOf(ask: Ask, rows: Map<Network, Row[]>): Row['answer'] {
+    const room = this.#roomOf(ask);
+    const count = ask.groups.reduce((sum, { seats }) => sum + seats.length, 0);
+    const { room: number, episode, tick } = ask;
+    const answer = {
+      room: number,
+      episode,
+      tick,
+      seats: new Uint8Array(count),
+      actions: new Uint8Array(count).fill(NOT_CHOSEN),
+      thoughts: [],
+    };
+    const there = new Uint8Array(ask.players);
+    let at = 0;
+    for (const { policy: of, seats, observation } of ask.groups) {
+      const opened = this.#policies.get(of);
+      const size = observation.length / seats.length;
+      seats.forEach((seat, k) => {
+        there[seat] = 1;
+        answer.seats[at++] = seat;
+        if (opened === undefined) return;
+        const network = networkOf(opened, seat);
+        const list = rows.get(network) ?? [];
+        if (list.length === 0) rows.set(network, list);
+        const memory = this.#memoryOf(room, seat, of, opened.policy, ask.players);
+        const wanted = ask.minds.includes(seat);
+        if (!wanted) memory.model = null;
+        const from = k * size;
+        list.push({ ask, room, memory, seat, observation, from, answer, at: at - 1, wanted });
+      });
+    }
+    // Whoever is not asked for has stood up, and remembers nothing when it comes back.
+    for (let seat = 0; seat < ask.players; seat++) if (there[seat] === 0) room.players[seat] = null;
+    return answer;
+  }
+
+  #roomOf({ room: number, episode, joint, players }: Ask): RoomMemory {
+    let room = this.#rooms.get(number);
+    if (room === undefined) {
+      room = { episode, heard: new Heard(1, players), players: new Array(players).fill(null) };
+      this.#rooms.set(number, room);
+    }
+    if (room.episode !== episode) {
+      room.episode = episode;
+      room.players.fill(null);
+      room.heard.forget(0);
+    }
+    if (joint === null) room.heard.forget(0);
+    else room.heard.follow(joint);
+    room.heard.said.fill(NO_SYMBOL);
+    return room;
+  }
+
+  #memoryOf(room: RoomMemory, seat: number, number: number, { card }: Policy, players: number): Memory {
+    const known = room.players[seat];
+    if (known != null && known.policy === number) return known;
+    const size = elementsOf(card.observation);
+    const memory: Memory = {
+      policy: number,
+      state: new Float32Array(card.stateSize),
+      observation: card.observation.dtype === 'uint8' ? new Uint8Array(size) : new Float32Array(size),
+      pi: new Float32Array(card.actions.length),
+      visible: card.moa?.visibleOnly ? new Uint8Array(players).fill(1) : null,
+      chose: -1,
+      model: null,
+    };
+    room.players[seat] = memory;
+    return memory;
+  }
+
+  /** What the models of those whose minds are wanted make of the step that was done. */
+  async #foresee(network: Network, rows: readonly Row[]): Promise<void> {
+    const { card } = network.policy;
+    if (rows.length === 0 || card.moa === null) return;
+    const call = modelOf(network);
+    const others = card.players - 1;
+    const actions = card.actions.length;
+    const width = card.moa.stateSize;
+    const size = elementsOf(card.observation);
+    for (let first = 0; first < rows.length; first += BLOCK) {
+      const block = rows.slice(first, first + BLOCK);
+      block.forEach(({ memory, ask, seat }, k) => {
+        memory.model ??= modelMemory(width, others, actions);
+        check(memory, memory.model, ask, seat);
+        call.observation.set(memory.observation, k * size);
+        call.pi.set(memory.pi, k * actions);
+        call.state.set(memory.model.state, k * width);
+        for (let slot = 0; slot < card.players; slot++) {
+          call.joint[k * card.players + slot] = ask.joint![playerIn(slot, seat, card.players)]!;
+        }
+      });
+      await call.run();
+      this.effort.calls++;
+      this.effort.rows += block.length;
+      block.forEach(({ memory, ask, seat }, k) => {
+        const model = memory.model!;
+        model.state.set(call.nextState.subarray(k * width, (k + 1) * width));
+        model.predictions.set(call.predictions.subarray(k * others * actions, (k + 1) * others * actions));
+        for (let j = 0; j < others; j++) {
+          const seen = memory.visible === null || memory.visible[playerIn(1 + j, seat, card.players)] === 1;
+          model.influence[j] = seen ? call.influence[k * others + j]! : 0;
+        }
+        model.foresees = ask.tick;
+      });
+    }
+  }
+
+  async #choose({ call, policy }: Network, rows: readonly Row[]): Promise<void> {
+    const { card } = policy;
+    const size = elementsOf(card.observation);
+    for (let first = 0; first < rows.length; first += BLOCK) {
+      const block = rows.slice(first, first + BLOCK);
+      block.forEach(({ memory, observation, from, room, seat }, k) => {
+        call.observation.set(observation.subarray(from, from + size), k * size);
+        call.state.set(memory.state, k * card.stateSize);
+        for (const { name, choices, slots } of card.signals) {
+          room.heard.write(name, seat, choices, call.signals[name]!, k * slots);
+        }
+      });
+      await call.run();
+      this.effort.calls++;
+      this.effort.rows += block.length;
+      block.forEach((row, k) => this.#take(row, call, policy, k));
+    }
+  }
+
+  /** Takes row `k` of a call for what a player does, says, and remembers. */
+  #take(row: Row, call: PolicyCall, { card }: Policy, k: number): void {
+    const { memory, ask, seat, answer, at, room, observation, from } = row;
+    const { stateSize, actions, symbols } = card;
+    // A stream of its own for each tick: one that is missed changes nothing of those that follow.
+    const stream = this.#random.seed(deriveSeed(deriveSeed(ask.seed, TRAINED_STREAM + seat), ask.tick));
+    const action = draw(call, k, stream);
+    const symbol = symbols > 0 ? drawSymbol(call, k, stream) : null;
+    answer.actions[at] = action;
+    if (symbol !== null) room.heard.said[seat] = symbol;
+    memory.state.set(call.nextState.subarray(k * stateSize, (k + 1) * stateSize));
+    const pi = call.probabilities.subarray(k * actions.length, (k + 1) * actions.length);
+    if (row.wanted) answer.thoughts.push(thought(row, action, symbol, call.value[k]!, pi, card.value));
+    if (card.moa === null) return;
+    memory.observation.set(observation.subarray(from, from + memory.observation.length));
+    memory.pi.set(pi);
+    if (ask.visible !== null) {
+      memory.visible?.set(ask.visible.subarray(seat * ask.players, (seat + 1) * ask.players));
+    }
+    memory.chose = ask.tick;
+  }
+}
+
+/** Where a player's policy could not be run. */
+const NOT_CHOSEN = 255;
+
+/** An answer without the players whose policies could not be run. */
+function onlyChosen(answer: Answer): Answer {
+  if (!answer.actions.includes(NOT_CHOSEN)) return answer;
+  const chosen = (_: number, k: number) => answer.actions[k] !== NOT_CHOSEN;
+  return { ...answer, seats: answer.seats.filter(chosen), actions: answer.actions.filter(chosen) };
+}
+
+function networkOf(opened: { policy: Policy; networks: Map<number, Network> }, seat: number): Network {
+  const player = seat % opened.policy.card.files.length;
+  let network = opened.networks.get(player);
+  if (network === undefined) {
+    network = { policy: opened.policy, player, call: opened.policy.call(BLOCK, player), model: null };
+    opened.networks.set(player, network);
+  }
+  return network;
+}
+
+function modelOf(network: Network): ModelCall {
+  network.model ??= network.policy.model(BLOCK, network.player);
+  return network.model;
+}
+
+function modelMemory(width: number, others: number, actions: number): ModelMemory {
+  return {
+    state: new Float32Array(width),
+    predictions: new Float32Array(others * actions),
+    influence: new Float32Array(others),
+    foresees: -1,
+    checked: new Uint32Array(others),
+    right: new Uint32Array(others),
+  };
+}
+
+/** Whether a player knows what it saw and wanted in the step that was just done, among as many as its model is of. */
+function remembers({ chose }: Memory, { joint, tick, players }: Ask, card: PolicyCard): boolean {
+  return joint !== null && chose === tick - 1 && card.players === players;
+}
+
+/** Holds what was predicted of the last step against what was done in it, of those who counted for the model. */
+function check(memory: Memory, model: ModelMemory, { joint, tick, players }: Ask, seat: number): void {
+  if (model.foresees !== tick - 1) return;
+  const others = players - 1;
+  const actions = model.predictions.length / others;
+  for (let j = 0; j < others; j++) {
+    const other = playerIn(1 + j, seat, players);
+    if (memory.visible !== null && memory.visible[other] === 0) continue;
+    model.checked[j]!++;
+    if (argmax(model.predictions, j * actions, actions) === joint![other]) model.right[j]!++;
+  }
+}
+
+const NO_FLOATS = new Float32Array();
+const NO_COUNTS = new Uint32Array();
+
+function thought(
+  { seat, memory: { model }, ask }: Row,
+  action: number,
+  symbol: number | null,
+  value: number,
+  pi: Float32Array,
+  scale: { readonly mean: number; readonly deviation: number },
+): Thought {
+  const known = model !== null && model.foresees === ask.tick;
+  return {
+    seat,
+    action,
+    symbol,
+    value: scale.mean + scale.deviation * value,
+    probabilities: pi.slice(),
+    predictions: known ? model.predictions.slice() : NO_FLOATS,
+    influence: known ? model.influence.slice() : NO_FLOATS,
+    checked: known ? model.checked.slice() : NO_COUNTS,
+    right: known ? model.right.slice() : NO_COUNTS,
+  };
+}
