@@ -7,58 +7,61 @@ interface Recipe {
   readonly code: string;
 }
 
-/** @param arena address of the arena, with a slash at the end. */
-function recipes(arena: string): Recipe[] {
-  const url = arena.replace(/\/$/, '');
+/** @param url of the arena, without a slash at the end. */
+function recipes(url: string): Recipe[] {
   return [
     {
       title: 'TypeScript',
-      text: 'Plays a seat of a room at the room’s own clock.',
+      text: 'Plays a seat of a room, at the room’s own clock.',
       code: `import { connectPlayer } from './agents/client/index.ts';
 
 const player = await connectPlayer({
   url: '${url}',
-  token: process.env.ARENA_TOKEN!,
+  token: 'TOKEN',
   room: 'ROOM',
 });
-for await (const view of player) player.act(2);`,
+for await (const view of player) player.act(2); // forward`,
     },
     {
       title: 'Python',
-      text: 'A PettingZoo environment that steps as fast as both sides go.',
-      code: `import commons_arena
+      text: 'Trains in a private environment, as fast as both sides go: a PettingZoo environment.',
+      code: `# pip install 'agents/python[zoo]'
+import commons_arena
 
-env = commons_arena.parallel_env("${url}", TOKEN, environment="harvest")
+env = commons_arena.parallel_env("${url}", "TOKEN", "harvest")
 observations, infos = env.reset(seed=1)
 while env.agents:
-    actions = {agent: env.action_space(agent).sample() for agent in env.agents}
-    observations, rewards, terminations, truncations, infos = env.step(actions)`,
+    actions = {name: env.action_space(name).sample() for name in env.agents}
+    observations, rewards, ended, cut, infos = env.step(actions)`,
+    },
+    {
+      title: 'Browser console',
+      text: 'Plays from the console of this very page.',
+      code: `const { connectPlayer } = await import('${url}/agent-client.js');
+const player = await connectPlayer({ url: '${url}', token: 'TOKEN', room: 'ROOM' });
+for await (const view of player) player.act(Math.floor(8 * Math.random()));`,
     },
     {
       title: 'Command line',
-      text: 'Runs a trained policy of your own against whoever is in the room.',
-      code: `npx arena play --policy runs/mine --room "${url}/#/room/ROOM" --token TOKEN`,
+      text: 'Lets a policy that you have trained play against whoever is in the room.',
+      code: `npx arena play --policy runs/mine --arena ${url} --room ROOM --token TOKEN`,
     },
   ];
 }
 
+/** @param arena address of the arena, with a slash at the end. */
 export function connectSection(arena: string): HTMLElement {
+  const token: Recipe = {
+    title: 'A token',
+    text: 'First of all: whoever runs this arena makes one, and it is shown once. It stands for TOKEN below; ROOM is what comes after #/room/ in the address of a room.',
+    code: 'npx arena token create --name laptop',
+  };
+  const all = [token, ...recipes(arena.replace(/\/$/, ''))];
   return el(
     'section',
     { class: 'connect', 'aria-labelledby': 'connect-title' },
     el('h2', { class: 'group-title', id: 'connect-title' }, 'Connect your own'),
-    el(
-      'div',
-      { class: 'recipes' },
-      recipe({
-        title: '1. A token',
-        text: 'Whoever runs this arena makes one; it is shown once.',
-        code: 'npx arena token create --name laptop',
-      }),
-      ...recipes(arena).map((each, i) =>
-        recipe(i === 0 ? { ...each, title: `2. ${each.title}` } : { ...each, title: `or ${each.title}` }),
-      ),
-    ),
+    el('div', { class: 'recipes' }, ...all.map(recipe)),
   );
 }
 

@@ -90,14 +90,15 @@ export class FillingDialog {
           ? null
           : (trouble ?? 'Looking for trained agents …');
     this.#list.replaceChildren(
-      group('Nobody yet', this.#row('open', 'Open', 'kept for a person')),
+      group('Nobody yet', '', this.#row('open', 'Open', 'kept for a person')),
       group(
         'Trained agents',
+        policies.length > 0 ? 'collective return' : '',
         ...[...here, ...elsewhere].map((policy) => this.#policyRow(policy, question.place)),
         ...(list?.broken ?? []).map((broken) => brokenRow(broken)),
         state !== null && el('p', { class: 'quiet help', role: 'status' }, state),
       ),
-      group('Scripted bots', ...POLICIES.map(({ name, title }) => this.#row(name, title, ''))),
+      group('Scripted bots', '', ...POLICIES.map(({ name, title }) => this.#row(name, title, ''))),
     );
     if (focused) this.#list.querySelector<HTMLInputElement>('input:checked')?.focus();
     this.#describe();
@@ -168,8 +169,9 @@ export class FillingDialog {
   }
 }
 
-function group(title: string, ...rows: readonly (HTMLElement | false)[]): HTMLElement {
-  return el('section', {}, el('h3', { class: 'quiet' }, title), ...rows);
+/** @param note what stands at the end of the rows. */
+function group(title: string, note: string, ...rows: readonly (HTMLElement | false)[]): HTMLElement {
+  return el('section', {}, el('h3', { class: 'quiet' }, title, el('span', {}, note)), ...rows);
 }
 
 function brokenRow({ name, problem }: BrokenPolicy): HTMLElement {

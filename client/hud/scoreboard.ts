@@ -59,8 +59,12 @@ export class Scoreboard {
       const row = this.#rows[seat.seat]!;
       const name = nameOf(seats, seat.seat);
       setText(row.name, name);
+      row.name.title = name;
       setText(row.kind, kindOf(seat, mine));
-      row.pick.setAttribute('aria-label', `Follow ${name}`);
+      row.pick.setAttribute(
+        'aria-label',
+        `${seat.kind === 'trained' ? 'Open the mind of' : 'Follow'} ${name}`,
+      );
       row.kind.title = seat.botEarned !== 0 ? `its bot earned ${format(seat.botEarned)} of it meanwhile` : '';
       row.element.classList.toggle('mine', seat.seat === mine);
       row.recorded.hidden = !seat.recorded;
@@ -118,12 +122,12 @@ export class Scoreboard {
       'button',
       {
         type: 'button',
-        class: 'small',
+        class: 'small icon',
         hidden: true,
         title: 'Copy a link to this seat',
         on: { click: () => this.#actions.copyLink(seat) },
       },
-      'Link',
+      icon('link'),
     );
     const fill = el(
       'button',
