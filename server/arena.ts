@@ -29,7 +29,7 @@ program
     '--host <address>',
     'address to listen on (default 127.0.0.1, or ARENA_HOST; 0.0.0.0 for everybody)',
   )
-  .option('--no-demo', 'start without the three demo rooms')
+  .option('--no-demo', 'start without the demo rooms')
   .option('--max-rooms <number>', 'rooms there may be at a time (default 500, or ARENA_MAX_ROOMS)')
   .option(
     '--max-clients <number>',
@@ -39,6 +39,10 @@ program
   .option(
     '--policies <folder>',
     'trained policies to play against, beside the zoo (default policies in the data folder, or ARENA_POLICIES)',
+  )
+  .option(
+    '--policy-workers <number>',
+    'threads that run trained policies (default 1, or ARENA_POLICY_WORKERS)',
   )
   .option('--agent-connections <number>', 'connections of agents (default 1000)')
   .option('--token-connections <number>', 'connections of one token (default 64)')

@@ -76,6 +76,12 @@ export interface AlgorithmDefinition<O = never> extends Described {
   stepsPerIteration(options: O, task: Task): number;
   /** P, without making the learner. */
   parameters(options: O, task: Task, network: NetworkOptions, intrinsic: readonly IntrinsicPlan[]): number;
+  /**
+   * Reads what it learns from beside environments, before the run leaves anything behind.
+   * @param saved what the run shared when it was stopped; null for a new one.
+   * @throws {TrainingUsageError} for what it cannot learn from.
+   */
+  prepare?(options: O, task: Task, run: Pick<LearnerSetup, 'network' | 'seed'>, saved: Saved | null): void;
   /** How one of its networks acts once it has learned, where that is not an actor-critic's policy. */
   actor?(options: O, task: Task, network: NetworkOptions): Actor;
   create(options: O, setup: LearnerSetup): Promise<Learner>;

@@ -169,7 +169,7 @@ export function planOf(config: RunConfig): Plan {
   if (!algorithm.intrinsic && Object.keys(config.intrinsic).length > 0) {
     const others = ALGORITHM_NAMES.filter((name) => algorithmOf(name).intrinsic);
     throw new TrainingUsageError(
-      `intrinsic rewards do not go with ${algorithm.name}, whose replay outlives what they were computed from; they do with ${others.join(', ')}`,
+      `intrinsic rewards do not go with ${algorithm.name}, which does not learn from rewards as they are played; they do with ${others.join(', ')}`,
     );
   }
   try {

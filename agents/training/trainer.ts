@@ -58,6 +58,7 @@ export async function train(settings: TrainSettings): Promise<TrainOutcome> {
       `${checkpoint.path} is of ${checkpoint.algo} on ${checkpoint.env}, the run is of ${config.algo.name} on ${config.env.name}`,
     );
   }
+  plan.algorithm.prepare?.(plan.options, task, config, checkpoint?.state.shared ?? null);
   let progress: Progress = checkpoint?.progress ?? NO_PROGRESS;
   if (arena !== null) await tryArena(arena, task);
   if (!resume) await createRunFolder(folder, plan, backend.backend, command, arena && { url: arena.url });
