@@ -74,7 +74,7 @@ export async function connectArena(options: ConnectOptions): Promise<ArenaConnec
 }
 
 /** A trainer with a connection of its own, which `close` ends. @throws {ArenaError} */
-export function connectTrainer(options: ConnectOptions & OpenInput): Promise<Trainer> {
+export async function connectTrainer(options: ConnectOptions & OpenInput): Promise<Trainer> {
   const [connect, open] = apart(options);
   return alone(connect, (channel, close) => Trainer.open(channel, open, close));
 }
@@ -83,7 +83,7 @@ export function connectTrainer(options: ConnectOptions & OpenInput): Promise<Tra
  * A player with a connection of its own, which ends when it leaves or the room is over. @param options where `room` is the
  * address of a room's page, the arena and the key of its seats are read from it. @throws {ArenaError}
  */
-export function connectPlayer(options: ConnectOptions & JoinInput): Promise<Player> {
+export async function connectPlayer(options: ConnectOptions & JoinInput): Promise<Player> {
   const [connect, { room, key, ...join }] = apart(options);
   const address = roomAddress(room, connect.url ?? globalThis.location?.href);
   const seatKey = key ?? address.key;
@@ -92,7 +92,7 @@ export function connectPlayer(options: ConnectOptions & JoinInput): Promise<Play
 }
 
 /** A watcher with a connection of its own, likewise. @throws {ArenaError} */
-export function watch(options: ConnectOptions & { readonly room: string }): Promise<Watcher> {
+export async function watch(options: ConnectOptions & { readonly room: string }): Promise<Watcher> {
   const [connect, { room }] = apart(options);
   const address = roomAddress(room, connect.url ?? globalThis.location?.href);
   return alone({ ...connect, url: address.url }, (channel, close) =>

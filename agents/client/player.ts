@@ -140,8 +140,9 @@ export class Player {
   }
 
   /** Gives the seats up. */
-  leave(): Promise<void> {
-    return this.#visit.leave();
+  async leave(): Promise<void> {
+    await this.#visit.leave();
+    this.#frames.clear();
   }
 
   #action(actions: number | ArrayLike<number>, forTick: Partial<ForTick> = {}): Uint8Array | null {

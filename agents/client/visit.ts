@@ -12,6 +12,9 @@ export interface VisitEvents {
   readonly leave: 'leave' | 'unwatch';
 }
 
+/** Codes by which a room says that there is nothing more to come; all others are failures. */
+const OVER: readonly AgentError['code'][] = ['match-over', 'no-room'];
+
 /** What comes of a visit. */
 export interface Visitor<A> {
   /** It has begun, for the first time or anew. */
@@ -118,7 +121,7 @@ export class Visit<A extends { readonly link: number }> {
   #hear(event: LinkEvent): void {
     if (this.#over) return;
     if (event.kind !== 'left') this.#visitor.hear(event);
-    else if (event.left.code === 'no-room') {
+    else if (OVER.includes(event.left.code)) {
       const { code, message } = event.left;
       this.#farewell = { code, message };
       this.#end();

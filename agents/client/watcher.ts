@@ -85,8 +85,9 @@ export class Watcher {
   }
 
   /** Leaves the room. */
-  leave(): Promise<void> {
-    return this.#visit.leave();
+  async leave(): Promise<void> {
+    await this.#visit.leave();
+    this.#waiting.length = 0;
   }
 
   #begin(welcome: Welcome): void {
