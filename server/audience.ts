@@ -62,6 +62,11 @@ export class Audience {
     return this.#members.get(client.sessionId)?.sight === 'blind';
   }
 
+  /** Whether a client sees what is public. */
+  isPublic(sessionId: string): boolean {
+    return this.#members.get(sessionId)?.sight === 'public';
+  }
+
   /**
    * Decides anew what everybody sees; to call when somebody entered, left, sat or stood up.
    * @param holds whether a session holds a seat.
@@ -95,6 +100,18 @@ export class Audience {
       sent += frame.length;
     }
     this.#countBytes(sent);
+  }
+
+  /** Sends `bytes` to those of the public who want them; who does not keep up goes without, and misses nothing else. */
+  whisper(type: number, bytes: Uint8Array, wants: (sessionId: string) => boolean): void {
+    let frame: Uint8Array | null = null;
+    for (const [sessionId, member] of this.#members) {
+      if (member.sight !== 'public' || !wants(sessionId)) continue;
+      if (member.behind || bufferedBytes(member.client) > CHOKED_BYTES) continue;
+      frame ??= getMessageBytes.raw(Protocol.ROOM_DATA_BYTES, type, undefined, bytes);
+      member.client.enqueueRaw(frame);
+      this.#countBytes(frame.length);
+    }
   }
 
   /** Sends `message` as message `type` to those with the given sight, or to all. */

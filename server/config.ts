@@ -34,6 +34,8 @@ export const serveSchema = z.strictObject({
   data: z.string().min(1).default('data'),
   /** Folder of trained policies that seats can be filled with, beside the zoo; `policies` in `data` by default. */
   policies: z.string().min(1).optional(),
+  /** Threads that run them. */
+  policyWorkers: whole(1, 64).default(1),
   /** Connections of agents in all, and of one token. */
   agentConnections: whole(1, 100_000).default(1000),
   tokenConnections: whole(1, 100_000).default(64),
@@ -58,6 +60,7 @@ const VARIABLES: Readonly<Record<string, string>> = {
   maxClients: 'ARENA_MAX_CLIENTS',
   data: 'ARENA_DATA',
   policies: 'ARENA_POLICIES',
+  policyWorkers: 'ARENA_POLICY_WORKERS',
   agentConnections: 'ARENA_AGENT_CONNECTIONS',
   tokenConnections: 'ARENA_TOKEN_CONNECTIONS',
   agentEnvironments: 'ARENA_AGENT_ENVIRONMENTS',

@@ -9,4 +9,5 @@ export const DEMO_ROOMS: readonly RoomOptionsInput[] = [
     environment: 'cleanup',
     bots: ['cleaner', 'cleaner', 'greedy', 'greedy', 'greedy'],
   },
+  { title: 'Harvest, learned', environment: 'harvest', bots: ['zoo/harvest-moa'] },
 ];

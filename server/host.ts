@@ -17,6 +17,7 @@ import { directory } from './directory.ts';
 import { openGateway } from './gateway/index.ts';
 import { addRoutes, MAX_BODY_BYTES } from './http.ts';
 import { log } from './log.ts';
+import { policies } from './policies/index.ts';
 import { ArenaRoom } from './rooms/arena-room.ts';
 import { LobbyRoom } from './rooms/lobby-room.ts';
 
@@ -29,8 +30,11 @@ export interface Arena {
   close(): Promise<void>;
 }
 
-/** Starts the arena; one a process, since Colyseus' matchmaker is the process's. @throws {UsageError} for a port in use. */
-export async function hostArena(config: ServeConfig): Promise<Arena> {
+/**
+ * Starts the arena; one a process, since Colyseus' matchmaker is the process's.
+ * @param policyScript other code for the threads that run policies, for tests. @throws {UsageError} for a port in use.
+ */
+export async function hostArena(config: ServeConfig, policyScript?: URL): Promise<Arena> {
   directory.recordings = join(config.data, 'recordings');
   directory.limits = { maxRooms: config.maxRooms, maxClientsPerRoom: config.maxClients };
   const http = createServer();
@@ -53,6 +57,10 @@ export async function hostArena(config: ServeConfig): Promise<Arena> {
   server.define('lobby', LobbyRoom);
   await listen(server, http, config);
   guardBodies(http);
+  policies.start(
+    { own: config.policies ?? join(config.data, 'policies'), workers: config.policyWorkers },
+    policyScript,
+  );
   const gateway = openGateway(http, config);
   const { port } = http.address() as AddressInfo;
   const host = config.host.includes(':') ? `[${config.host}]` : config.host;
@@ -65,6 +73,7 @@ export async function hostArena(config: ServeConfig): Promise<Arena> {
     async close() {
       gateway.close();
       await server.gracefullyShutdown(false);
+      await policies.close();
     },
   };
   if (config.demo) for (const room of DEMO_ROOMS) await arena.createRoom(room);

@@ -6,6 +6,7 @@ import { ENVIRONMENTS } from '../shared/registry.ts';
 import { describeEnvironments } from './describe.ts';
 import { directory } from './directory.ts';
 import { registry } from './metrics.ts';
+import { policies } from './policies/index.ts';
 
 /** Where `vite build` puts the client. */
 export const CLIENT_DIRECTORY = fileURLToPath(new URL('../dist/client', import.meta.url));
@@ -25,6 +26,9 @@ export function addRoutes(app: express.Application): void {
   });
   app.get('/api/rooms', (_request, response) => {
     response.json(Array.from(directory.rooms, (room) => room.summary()));
+  });
+  app.get('/api/policies', async (_request, response) => {
+    response.json(await policies.list());
   });
   app.get('/healthz', (_request, response) => {
     response.json({ status: 'ok', rooms: directory.rooms.size, uptime: Math.round(process.uptime()) });

@@ -10,6 +10,7 @@ import { SocialMetrics } from '../shared/metrics.ts';
 import {
   type ActResult,
   type EpisodeResult,
+  isTrained,
   type RoomOptions,
   TickEncoder,
 } from '../shared/protocol/index.ts';
@@ -44,6 +45,8 @@ export class Match {
   /** [N, height, width] class ids as the players see them before the next step; filled when somebody looks. */
   readonly windows: Uint8Array;
   episode = 0;
+  /** Of whatever plays seats by itself in this episode. */
+  botSeed = 0;
   over = false;
 
   readonly #bots: Bots;
@@ -92,6 +95,7 @@ export class Match {
     const { world, bots } = episodeSeeds(this.options.seed, this.episode);
     this.#seeds.push(world);
     this.environment.reset(world);
+    this.botSeed = bots;
     this.#bots.startEpisode(bots);
     this.metrics.reset();
     this.seats.startEpisode();
@@ -106,7 +110,9 @@ export class Match {
     const tick = environment.time;
     for (let seat = 0; seat < environment.players; seat++) {
       const bot = seats.fillingOf(seat);
-      if (bot !== null) this.actions.put(seat, this.#bots.act(seat, bot, this.look()), tick);
+      // A trained policy puts its actions where everybody else does.
+      if (bot !== null && !isTrained(bot))
+        this.actions.put(seat, this.#bots.act(seat, bot, this.look()), tick);
       this.acted[seat] = this.actions.has(seat, tick) ? 1 : 0;
       this.joint[seat] = this.actions.take(seat, tick, ActionKind.stay);
     }

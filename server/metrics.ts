@@ -95,3 +95,43 @@ new Counter({
     this.inc(gatewayCounts.current.steps);
   },
 });
+
+export const policyTime = new Histogram({
+  name: 'arena_policy_seconds',
+  help: 'From what a trained player sees to what it does, by policy',
+  labelNames: ['policy'],
+  buckets: [0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 1, 5],
+  registers: [registry],
+});
+
+export const policyActions = new Counter({
+  name: 'arena_policy_actions_total',
+  help: 'Actions of trained players that came in time, by policy',
+  labelNames: ['policy'],
+  registers: [registry],
+});
+
+export const policyLate = new Counter({
+  name: 'arena_policy_late_total',
+  help: 'Ticks in which a trained player stayed because its policy had no action in time, by policy',
+  labelNames: ['policy'],
+  registers: [registry],
+});
+
+export const policyCalls = new Counter({
+  name: 'arena_policy_calls_total',
+  help: 'Calls of networks for trained players',
+  registers: [registry],
+});
+
+export const policyRows = new Counter({
+  name: 'arena_policy_rows_total',
+  help: 'Rows of these calls that had a player in them',
+  registers: [registry],
+});
+
+export const policyRestarts = new Counter({
+  name: 'arena_policy_restarts_total',
+  help: 'Threads of policies that failed or got stuck and were replaced',
+  registers: [registry],
+});

@@ -7,7 +7,11 @@ import { type EpisodeResult, type History, type MirrorShape, WorldMirror } from 
 import type { Report } from './match.ts';
 
 /** What is due to the public now. */
-export type Released = Report | { readonly kind: 'episode'; readonly result: EpisodeResult };
+export type Released =
+  | Report
+  | { readonly kind: 'episode'; readonly result: EpisodeResult }
+  /** What a trained player thought, for those who want to know it. */
+  | { readonly kind: 'mind'; readonly seat: number; readonly bytes: Uint8Array };
 
 /** Samples that an episode's charts have at most. */
 const SAMPLES = 500;

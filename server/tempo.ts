@@ -55,13 +55,18 @@ export class RealtimeTempo implements Tempo {
 
 /** What a lockstep room knows of its players. */
 export interface Attendance {
-  /** Whether any person plays. */
+  /** Whether any person or program plays. */
   anybody(): boolean;
-  /** Whether all persons that play have acted for the next tick. */
+  /** Whether all of these have acted for the next tick. */
   everybodyActed(): boolean;
+  /** Whether a trained policy has been asked and has yet to act for the next tick. */
+  thinking(): boolean;
 }
 
-/** A tick when every person who plays has acted, or after a timeout; without persons at a rate, so that bots can be watched. */
+/**
+ * A tick when everybody who plays has acted, trained policies too, or after a timeout; where only bots and policies play
+ * at a rate, so that they can be watched, or slower if policies need longer.
+ */
 export class LockstepTempo implements Tempo {
   readonly #timeout: number;
   readonly #period: number;
@@ -70,8 +75,10 @@ export class LockstepTempo implements Tempo {
   readonly #clock: Clock;
   #cancel: (() => void) | null = null;
   #running = false;
+  /** Whether the rate would have a tick by now, which waits for policies only. */
+  #overdue = false;
 
-  /** @param timeout seconds that persons are waited for. @param hz ticks a second while only bots play. */
+  /** @param timeout seconds that players are waited for. @param hz ticks a second while only bots and policies play. */
   constructor(
     timeout: number,
     hz: number,
@@ -97,14 +104,27 @@ export class LockstepTempo implements Tempo {
   }
 
   changed(): void {
-    if (this.#running && this.#attendance.anybody() && this.#attendance.everybodyActed()) this.#fire();
+    if (!this.#running || this.#attendance.thinking()) return;
+    const acted = this.#attendance.anybody() && this.#attendance.everybodyActed();
+    if (acted || this.#overdue) this.#fire();
   }
 
   #arm(): void {
     this.#cancel?.();
+    this.#overdue = false;
     if (!this.#running) return;
-    const wait = this.#attendance.anybody() ? this.#timeout : this.#period;
-    this.#cancel = this.#clock.after(wait, () => this.#fire());
+    if (this.#attendance.anybody()) this.#cancel = this.#clock.after(this.#timeout, () => this.#fire());
+    else this.#cancel = this.#clock.after(this.#period, () => this.#due());
+  }
+
+  /** The rate would have a tick now. */
+  #due(): void {
+    if (!this.#attendance.thinking()) {
+      this.#fire();
+      return;
+    }
+    this.#overdue = true;
+    this.#cancel = this.#clock.after(Math.max(0, this.#timeout - this.#period), () => this.#fire());
   }
 
   #fire(): void {

@@ -140,7 +140,8 @@ export class Catalogue {
         this.#again(WRITING_MS);
         return;
       }
-      const problem = error instanceof PolicyError ? error.message : `it cannot be read: ${(error as Error).message}`;
+      const problem =
+        error instanceof PolicyError ? error.message : `it cannot be read: ${(error as Error).message}`;
       this.#entries.set(name, { signature: signature.text, folder, card: null, problem });
       if (before?.problem !== problem) log.warn({ policy: name, problem }, 'policy is refused');
     }

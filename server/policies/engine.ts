@@ -5,16 +5,23 @@
  * Rows are computed in blocks of one size, `BLOCK`, whoever else is there: the sums inside a product are then made in the
  * same order each time, so that a row comes out the same to the last bit in any company. The rest of a block is idle.
  */
-import { elementsOf } from '../../shared/environment.ts';
-import { NO_SYMBOL } from '../../shared/protocol/minds.ts';
-import { deriveSeed, Random } from '../../shared/random.ts';
+
 import { Heard } from '../../agents/heard.ts';
 import { argmax } from '../../agents/math/sample.ts';
 import { playerIn } from '../../agents/networks/signal-names.ts';
 import type { PolicyCard } from '../../agents/policies/card.ts';
 import type { PolicyFiles } from '../../agents/policies/files.ts';
 import { openPolicy } from '../../agents/policies/load.ts';
-import { draw, drawSymbol, type ModelCall, type Policy, type PolicyCall } from '../../agents/policies/policy.ts';
+import {
+  draw,
+  drawSymbol,
+  type ModelCall,
+  type Policy,
+  type PolicyCall,
+} from '../../agents/policies/policy.ts';
+import { elementsOf } from '../../shared/environment.ts';
+import { NO_SYMBOL } from '../../shared/protocol/minds.ts';
+import { deriveSeed, Random } from '../../shared/random.ts';
 import type { Answer, Ask, Thought } from './messages.ts';
 
 /** Rows of a call. A few agents do not wait for many idle rows; many do not pay much for calls. */
@@ -88,7 +95,10 @@ export interface Effort {
 
 export class PolicyEngine {
   readonly effort: Effort = { calls: 0, rows: 0 };
-  readonly #policies = new Map<number, { readonly policy: Policy; readonly networks: Map<number, Network> }>();
+  readonly #policies = new Map<
+    number,
+    { readonly policy: Policy; readonly networks: Map<number, Network> }
+  >();
   readonly #rooms = new Map<number, RoomMemory>();
   readonly #random = new Random();
   readonly #failed: (policy: number, problem: string) => void;
@@ -103,7 +113,8 @@ export class PolicyEngine {
     const policy = await openPolicy(files, source);
     const opened = { policy, networks: new Map<number, Network>() };
     for (let player = 0; player < files.networks.length; player++) await networkOf(opened, player).call.run();
-    for (let player = 0; player < files.models.length; player++) await modelOf(networkOf(opened, player)).run();
+    for (let player = 0; player < files.models.length; player++)
+      await modelOf(networkOf(opened, player)).run();
     this.#policies.set(number, opened);
   }
 
@@ -261,7 +272,7 @@ export class PolicyEngine {
       await call.run();
       this.effort.calls++;
       this.effort.rows += block.length;
-      block.forEach((row, k) => this.#take(row, call, policy, k));
+      for (const [k, row] of block.entries()) this.#take(row, call, policy, k);
     }
   }
 

@@ -5,7 +5,7 @@ import { ZOO } from '../../agents/policies/zoo.ts';
 import type { Environment } from '../../shared/environment.ts';
 import type { PolicyList } from '../../shared/protocol/index.ts';
 import { Catalogue } from './catalogue.ts';
-import { PolicyRunner } from './runner.ts';
+import { PolicyRunner, WORKER } from './runner.ts';
 
 /** Opened policies that nobody plays any more and that are kept, for the next room is likely to want the same. */
 const KEPT = 8;
@@ -27,8 +27,6 @@ export interface PoliciesSetup {
   /** Folder of the arena's own. */
   readonly own: string;
   readonly workers: number;
-  /** Other code for the threads, for tests. */
-  readonly script?: URL;
 }
 
 class Policies {
@@ -38,8 +36,8 @@ class Policies {
   /** By name and version, the one longest unused first. */
   readonly #held = new Map<string, Promise<Held>>();
 
-  /** Starts to look for policies; no thread is started before one is played. */
-  start({ own, workers, script }: PoliciesSetup): void {
+  /** Starts to look for policies; no thread is started before one is played. @param script what threads run. */
+  start({ own, workers }: PoliciesSetup, script: URL = WORKER): void {
     const catalogue = new Catalogue([
       { prefix: 'zoo', folder: ZOO },
       { prefix: 'own', folder: own },

@@ -116,7 +116,8 @@ async function read(base: string, name: string, most: number): Promise<Uint8Arra
     try {
       const about = await file.stat();
       if (!about.isFile()) throw new PolicyError(`${name} is no file`);
-      if (about.size > most) throw new PolicyError(`${name} has ${about.size} bytes, at most ${most} are read`);
+      if (about.size > most)
+        throw new PolicyError(`${name} has ${about.size} bytes, at most ${most} are read`);
       return await file.readFile();
     } finally {
       await file.close();

@@ -67,4 +67,9 @@ export type Reply =
   /** A policy that cannot be opened, or, no longer `loading`, that failed as it ran. */
   | { readonly kind: 'failed'; readonly policy: number; readonly problem: string; readonly loading: boolean }
   /** How many calls of networks it took, of how many rows with somebody in them. */
-  | { readonly kind: 'answers'; readonly answers: readonly Answer[]; readonly calls: number; readonly rows: number };
+  | {
+      readonly kind: 'answers';
+      readonly answers: readonly Answer[];
+      readonly calls: number;
+      readonly rows: number;
+    };

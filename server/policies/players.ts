@@ -37,6 +37,8 @@ export class TrainedPlayers implements Asker {
   readonly #policies: (OpenPolicy | null)[];
   /** [N] 1 for those who were asked what they do in the coming tick. */
   readonly #asked: Uint8Array;
+  /** [N] 1 for those who are to act in the coming tick, asked or not: without an action they come too late. */
+  readonly #due: Uint8Array;
   /** What the next ask is made of; null where the seats have changed. */
   #ask: (Ask & { groups: readonly Filled[] }) | null = null;
   readonly #joint: Uint8Array;
@@ -60,6 +62,7 @@ export class TrainedPlayers implements Asker {
     this.#events = events;
     this.#policies = new Array(players).fill(null);
     this.#asked = new Uint8Array(players);
+    this.#due = new Uint8Array(players);
     this.#joint = new Uint8Array(players);
     this.#visible = new Uint8Array(players * players);
     this.#patience =
@@ -71,6 +74,8 @@ export class TrainedPlayers implements Asker {
   put(seat: number, policy: OpenPolicy | null): OpenPolicy | null {
     const before = this.#policies[seat]!;
     this.#policies[seat] = policy;
+    this.#asked[seat] = 0;
+    this.#due[seat] = 0;
     this.#ask = null;
     return before;
   }
@@ -89,6 +94,7 @@ export class TrainedPlayers implements Asker {
   ask(): void {
     const { environment, episode, tick, over } = this.#match;
     this.#asked.fill(0);
+    for (let seat = 0; seat < this.#due.length; seat++) this.#due[seat] = this.#plays(seat) ? 1 : 0;
     // One question at a time: a runner that cannot keep up is not asked more and more.
     if (over || this.#open !== null) return;
     const ask = this.#prepare();
@@ -133,7 +139,7 @@ export class TrainedPlayers implements Asker {
   stepped(episode: number, tick: number): void {
     const { acted, joint } = this.#match;
     for (let seat = 0; seat < this.#policies.length; seat++) {
-      if (!this.#plays(seat)) continue;
+      if (this.#due[seat] === 0 || !this.#plays(seat)) continue;
       const { name } = this.#policies[seat]!;
       if (acted[seat] === 1) policyActions.inc({ policy: name });
       else policyLate.inc({ policy: name });
@@ -160,7 +166,9 @@ export class TrainedPlayers implements Asker {
   }
 
   #prepare(): Ask & { groups: readonly Filled[] } {
-    const playing = this.#policies.flatMap((policy, seat) => (policy !== null && this.#plays(seat) ? [seat] : []));
+    const playing = this.#policies.flatMap((policy, seat) =>
+      policy !== null && this.#plays(seat) ? [seat] : [],
+    );
     const ask = this.#ask;
     const same =
       ask !== null &&
@@ -214,10 +222,7 @@ export class TrainedPlayers implements Asker {
   }
 
   #tell(episode: number, tick: number, thought: Thought, action: number | null): void {
-    this.#events.mind(
-      thought.seat,
-      encodeMind(this.#writer, { ...thought, episode, tick, action }),
-    );
+    this.#events.mind(thought.seat, encodeMind(this.#writer, { ...thought, episode, tick, action }));
   }
 }
 

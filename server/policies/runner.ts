@@ -47,11 +47,7 @@ export class PolicyRunner implements PolicyHost {
   readonly #askers = new Map<number, Asker>();
   #numbers = 0;
 
-  constructor(
-    threads: number,
-    failed: (source: string, problem: string) => void,
-    script: URL = WORKER,
-  ) {
+  constructor(threads: number, failed: (source: string, problem: string) => void, script: URL) {
     this.#threads = threads;
     this.#failed = failed;
     this.#script = script;

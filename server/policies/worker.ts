@@ -5,7 +5,9 @@ import type { Ask, Order, Reply } from './messages.ts';
 
 const port = parentPort!;
 const reply = (message: Reply) => port.postMessage(message);
-const engine = new PolicyEngine((policy, problem) => reply({ kind: 'failed', policy, problem, loading: false }));
+const engine = new PolicyEngine((policy, problem) =>
+  reply({ kind: 'failed', policy, problem, loading: false }),
+);
 
 let waiting: Ask[] = [];
 /** When the first of them has to be answered, milliseconds; and what wakes this thread then. */

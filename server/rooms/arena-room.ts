@@ -5,6 +5,7 @@
 import { randomBytes } from 'node:crypto';
 import { type Client, CloseCode, Room, ServerError } from '@colyseus/core';
 import * as z from 'zod';
+import { PolicyError } from '../../agents/policies/card.ts';
 import { explain, OptionsError } from '../../shared/definition.ts';
 import { Outcome } from '../../shared/environment.ts';
 import { ByteWriter } from '../../shared/protocol/bytes.ts';
@@ -14,8 +15,11 @@ import {
   consentSchema,
   encodeWindow,
   enterSchema,
+  fillSchema,
+  isTrained,
   MAX_TICKS_AHEAD,
   Message,
+  mindsSchema,
   type Pace,
   type RoomOptions,
   type RoomSummary,
@@ -32,6 +36,9 @@ import { type Guest, Guests, type Visit } from '../guests.ts';
 import { log } from '../log.ts';
 import { Match } from '../match.ts';
 import { bytesOut, stepTime, tickLateness } from '../metrics.ts';
+import type { OpenPolicy } from '../policies/index.ts';
+import { MindAskers } from '../policies/minds.ts';
+import { openFillings, RoomPolicies, releaseAll } from '../policies/room.ts';
 import { PublicView } from '../public-view.ts';
 import { wallClock } from '../pulse.ts';
 import { Recorder } from '../recordings/recorder.ts';
@@ -60,6 +67,8 @@ export class ArenaRoom extends Room implements ListedRoom {
   #audience!: Audience;
   #door!: Door;
   #guests!: Guests;
+  #policies!: RoomPolicies;
+  readonly #minds = new MindAskers();
   /** Of a room that records. */
   #recorder: Recorder | null = null;
   #tempo!: Tempo;
@@ -69,16 +78,11 @@ export class ArenaRoom extends Room implements ListedRoom {
   #creatorEntered = false;
   readonly #writer = new ByteWriter();
 
-  override onCreate(raw: unknown): void {
-    const { rooms, limits } = directory;
-    if (rooms.size >= limits.maxRooms) {
-      throw new ServerError(
-        TOO_MANY,
-        `there are ${rooms.size} rooms, as many as this arena takes: join one of them`,
-      );
-    }
+  override async onCreate(raw: unknown): Promise<void> {
+    refuseTooMany();
     const { room: options, internal } = parse(createSchema, raw, 'room');
     const match = makeMatch(options);
+    const opened = options.bots.some(isTrained) ? await openPolicies(match) : [];
     const { grid, environment } = match;
     const demo = internal !== undefined;
     this.#match = match;
@@ -92,7 +96,7 @@ export class ArenaRoom extends Room implements ListedRoom {
     if (options.record) this.#recorder = this.#makeRecorder();
     // There is no Colyseus state to patch: what is sent are this room's own messages.
     this.patchRate = null;
-    this.maxClients = limits.maxClientsPerRoom;
+    this.maxClients = directory.limits.maxClientsPerRoom;
     const partial = options.view === 'partial';
     this.#view = new PublicView(
       { width: grid.width, height: grid.height, players: environment.players, beamRadius: grid.beamRadius },
@@ -104,13 +108,18 @@ export class ArenaRoom extends Room implements ListedRoom {
       (client) => this.#greet(client),
       (bytes) => bytesOut.inc(bytes),
     );
+    this.#policies = new RoomPolicies(match, opened, {
+      acted: () => this.#tempo.changed(),
+      mind: (seat, bytes) => this.#view.add({ kind: 'mind', seat, bytes }),
+    });
     this.#listen();
     this.#view.add(match.startEpisode());
     this.#view.release();
     this.#tempo = this.#makeTempo();
     this.#tempo.start();
+    this.#askPolicies();
     this.setSimulationInterval(() => this.#expireSeats(), 1000);
-    rooms.add(this);
+    directory.rooms.add(this);
     const { environment: name, players } = options;
     log.info({ room: this.roomId, environment: name, players }, 'room created');
   }
@@ -148,6 +157,7 @@ export class ArenaRoom extends Room implements ListedRoom {
     this.#tempo.stop();
     this.#guests.end({ code: 'no-room', message: 'The room is no more.' });
     this.#recorder?.close();
+    this.#policies.close();
     // Colyseus may dispose of a room twice while the process goes down.
     if (directory.rooms.delete(this)) log.info({ room: this.roomId }, 'room closed');
   }
@@ -188,6 +198,7 @@ export class ArenaRoom extends Room implements ListedRoom {
       const attendance = {
         anybody: () => seats.count() > 0,
         everybodyActed: () => this.#match.everybodyActed(),
+        thinking: () => this.#policies.players.thinking,
       };
       return new LockstepTempo(lockstepTimeout, tickRate, attendance, () => this.#tick());
     }
@@ -214,6 +225,8 @@ export class ArenaRoom extends Room implements ListedRoom {
     const { seats, actions } = this.#match;
     const { labels } = this.#match.environment.actionSpec as { labels: readonly string[] };
     this.#door = new Door(this, clock === 'lockstep' ? LOCKSTEP_MESSAGES : Math.max(60, 4 * tickRate));
+
+    this.#listenToWatchers();
 
     this.#door.on(Message.act, actSchema, (client, { action, tick }) => {
       const seat = seats.seatOf(client.sessionId);
@@ -271,6 +284,38 @@ export class ArenaRoom extends Room implements ListedRoom {
       this.#seatsChanged();
       return null;
     });
+  }
+
+  #listenToWatchers(): void {
+    const { players } = this.#match.environment;
+
+    this.#door.on(Message.fill, fillSchema, (client, { seat, filling, key }) => {
+      if (key !== this.#key) {
+        return { code: 'wrong-key', message: 'only whoever made the room says what plays its seats' };
+      }
+      // A policy may have to be opened first.
+      void this.#policies.fill(seat, filling).then((refusal) => {
+        if (refusal !== null) this.#door.refuse(client, { ...refusal, about: Message.fill });
+        else if (directory.rooms.has(this)) this.#seatsChanged();
+      });
+      return null;
+    });
+
+    this.#door.on(Message.minds, mindsSchema, (client, { seats }) => {
+      const none = seats.find((seat) => seat >= players);
+      if (none !== undefined) {
+        return { code: 'no-seat', message: `there is no seat ${none}, the room has 0 to ${players - 1}` };
+      }
+      this.#minds.set(client.sessionId, seats);
+      return null;
+    });
+  }
+
+  /** What trained players see goes out, and what they do comes in before the next tick, or too late for it. */
+  #askPolicies(): void {
+    const { players } = this.#policies;
+    players.show(this.#minds.seats((client) => this.#audience.isPublic(client)));
+    players.ask();
   }
 
   /** Seats a client or a guest, as the room's seating allows. */
@@ -363,6 +408,7 @@ export class ArenaRoom extends Room implements ListedRoom {
   /** A client has left. @param seat the one that it held, or -1. */
   #gone(client: Client, seat: number): void {
     this.#door.forget(client);
+    this.#minds.forget(client.sessionId);
     this.#audience.leave(client);
     if (seat >= 0) this.#match.actions.clear(seat);
     this.#seatsChanged();
@@ -414,12 +460,16 @@ export class ArenaRoom extends Room implements ListedRoom {
   #advance(): void {
     const start = performance.now();
     const match = this.#match;
+    const { episode, tick } = match;
     this.#view.add(this.#recorder?.step() ?? match.step());
+    this.#policies.players.stepped(episode, tick);
     this.#sendWindows('stepped');
     this.#guests.observe('stepped');
     if (match.environment.done) this.#endEpisode();
     for (const item of this.#view.release(match.over)) {
-      if (item.kind === 'episode') {
+      if (item.kind === 'mind') {
+        this.#audience.whisper(Message.mind, item.bytes, (client) => this.#minds.wants(client, item.seat));
+      } else if (item.kind === 'episode') {
         this.#audience.tell(Message.episode, item.result, 'public');
         this.#guests.show(Message.episode, item.result);
       } else {
@@ -428,6 +478,7 @@ export class ArenaRoom extends Room implements ListedRoom {
         this.#guests.show(type, item.bytes);
       }
     }
+    this.#askPolicies();
     if (match.over) {
       this.#tempo.stop();
       this.#close({ reason: 'match-over', message: 'The match is over.' });
@@ -490,6 +541,30 @@ export class ArenaRoom extends Room implements ListedRoom {
     const own = seats.seatOf(holder);
     const hides = (seat: number) => options.view === 'partial' && seat !== own;
     return seats.describe(Date.now() - wallClock.now(), hides);
+  }
+}
+
+/** @throws {ServerError} where one room more is one too many. */
+function refuseTooMany(): void {
+  const { rooms, limits } = directory;
+  if (rooms.size < limits.maxRooms) return;
+  throw new ServerError(
+    TOO_MANY,
+    `there are ${rooms.size} rooms, as many as this arena takes: join one of them`,
+  );
+}
+
+/** @throws {ServerError} for trained policies that there are not, or that do not fit the room. */
+async function openPolicies(match: Match): Promise<readonly (OpenPolicy | null)[]> {
+  let opened: readonly (OpenPolicy | null)[] = [];
+  try {
+    opened = await openFillings(match);
+    // Others may have been made meanwhile.
+    refuseTooMany();
+    return opened;
+  } catch (error) {
+    releaseAll(opened);
+    throw error instanceof PolicyError ? new ServerError(BAD_REQUEST, `room: bots: ${error.message}`) : error;
   }
 }
 

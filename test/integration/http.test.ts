@@ -6,7 +6,7 @@ import { Visitor } from './visitor.ts';
 const arena = await startArena({ demo: true });
 const get = async (path: string) => (await fetch(arena.url + path)).json() as Promise<never>;
 
-test('three demo rooms are there from the start', async () => {
+test('the demo rooms are there from the start', async () => {
   const rooms = (await get('/api/rooms')) as {
     title: string;
     demo: boolean;
@@ -16,6 +16,7 @@ test('three demo rooms are there from the start', async () => {
   expect(rooms.map((room) => room.title).sort()).toEqual([
     'Cleanup, mixed',
     'Harvest, greedy',
+    'Harvest, learned',
     'Harvest, sustainable',
   ]);
   expect(rooms.every((room) => room.demo && room.humans === 0)).toBe(true);
