@@ -28,7 +28,8 @@ for await (const view of player) player.act(2); // forward`,
       code: `# pip install 'agents/python[zoo]'
 import commons_arena
 
-env = commons_arena.parallel_env("${url}", "TOKEN", "harvest")
+url = "${url}"
+env = commons_arena.parallel_env(url, "TOKEN", "harvest")
 observations, infos = env.reset(seed=1)
 while env.agents:
     actions = {name: env.action_space(name).sample() for name in env.agents}
@@ -37,14 +38,16 @@ while env.agents:
     {
       title: 'Browser console',
       text: 'Plays from the console of this very page.',
-      code: `const { connectPlayer } = await import('${url}/agent-client.js');
-const player = await connectPlayer({ url: '${url}', token: 'TOKEN', room: 'ROOM' });
+      code: `const url = '${url}';
+const { connectPlayer } = await import(url + '/agent-client.js');
+const player = await connectPlayer({ url, token: 'TOKEN', room: 'ROOM' });
 for await (const view of player) player.act(Math.floor(8 * Math.random()));`,
     },
     {
       title: 'Command line',
       text: 'Lets a policy that you have trained play against whoever is in the room.',
-      code: `npx arena play --policy runs/mine --arena ${url} --room ROOM --token TOKEN`,
+      code: `npx arena play --policy runs/mine --token TOKEN \\
+  --arena ${url} --room ROOM`,
     },
   ];
 }

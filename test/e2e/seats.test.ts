@@ -161,9 +161,7 @@ test('an agent is watched among its own from its card', async () => {
 test('what connects one’s own is copied with this arena’s address', async () => {
   const page = await arena.open('/#/agents', { permissions: ['clipboard-read', 'clipboard-write'] });
   await page.getByRole('button', { name: 'Copy: Python' }).click();
-  expect(await page.evaluate(() => navigator.clipboard.readText())).toContain(
-    `parallel_env("${arena.url}", "TOKEN", "harvest")`,
-  );
+  expect(await page.evaluate(() => navigator.clipboard.readText())).toContain(`url = "${arena.url}"\n`);
 });
 
 test('whoever made a room changes what plays a seat while it runs, and it plays on', async () => {
