@@ -8,6 +8,7 @@ import { ControlsDialog } from '../hud/controls-dialog.ts';
 import { copyLink } from '../hud/copy-link.ts';
 import { Guide } from '../hud/guide.ts';
 import { KeyCaps } from '../hud/key-caps.ts';
+import { mindLegend } from '../hud/mind-legend.ts';
 import { Overlay } from '../hud/overlay.ts';
 import { Panel } from '../hud/panel.ts';
 import { ResultView } from '../hud/result.ts';
@@ -24,6 +25,8 @@ import type { Settings } from '../settings.ts';
 import { Sound } from '../sound.ts';
 import { themeButton } from '../theme.ts';
 import { exposeArena } from './debug-view.ts';
+import { MindChoice } from './minds/choice.ts';
+import type { MindLayer } from './minds/layer.ts';
 import { Stage } from './stage.ts';
 
 /** How often a part of the numbers is written, milliseconds. */
@@ -42,6 +45,9 @@ export class ArenaPage {
   readonly #pilot: Pilot;
   readonly #bar: Bar;
   readonly #panel: Panel;
+  readonly #minds: MindChoice;
+  readonly #mindKey: HTMLElement;
+  readonly #mindLegend = mindLegend();
   readonly #overlay = new Overlay();
   readonly #guide: Guide;
   readonly #controls: ControlsDialog;
@@ -52,6 +58,9 @@ export class ArenaPage {
   readonly #result: ResultView;
   readonly #gone = new AbortController();
   readonly #stops: (() => void)[];
+  /** Loaded when a mind is opened first. */
+  #mindLayer: Promise<MindLayer> | null = null;
+  #thinking: MindLayer | null = null;
   #caps: KeyCaps | null = null;
   #latency: number | null = null;
 
@@ -90,8 +99,9 @@ export class ArenaPage {
       },
       themeButton(settings, () => this.#repaint()),
     );
-    this.#panel = new Panel(session, catalogue, {
-      follow: (player) => this.#follow(this.#stage.board.followed === player ? null : player),
+    this.#minds = new MindChoice(session);
+    this.#panel = new Panel(session, catalogue, this.#minds, {
+      follow: (player) => this.#pick(player),
       sit: (seat) => session.sit(seat === null ? {} : { seat }),
       stand: () => session.stand(),
       copyLink: (seat) => void copyLink(session, seat),
@@ -102,9 +112,11 @@ export class ArenaPage {
         { type: 'button', class: 'icon', 'aria-label': label, title: label, on: { click } },
         icon(name),
       );
+    this.#mindKey = camera('See what a trained player thinks (M)', 'mind', () => this.#minds.next());
     const cameras = el(
       'div',
       { class: 'camera' },
+      this.#mindKey,
       camera('Zoom in (+)', 'plus', () => this.#zoom(1)),
       camera('Zoom out (−)', 'minus', () => this.#zoom(-1)),
       camera('Follow a player (F)', 'follow', () => this.#toggleFollow()),
@@ -113,6 +125,7 @@ export class ArenaPage {
       'main',
       { class: 'stage' },
       this.#view,
+      this.#mindLegend,
       cameras,
       this.#result.element,
       this.#guide.element,
@@ -140,6 +153,8 @@ export class ArenaPage {
         else this.#pilot.tick();
       }),
       session.advanced.on(() => this.#listen()),
+      this.#minds.changed.on(() => this.#think()),
+      session.minds.changed.on(() => this.#rethink()),
       session.refused.on((refused) => this.#refused(refused)),
       session.ended.on((result) => this.#result.show(result, session.seats)),
       session.keyframed.on(() => this.#overlay.update(session)),
@@ -148,11 +163,15 @@ export class ArenaPage {
       this.#controls.changed.on(() => this.#showKeys()),
     ];
     this.#listenToPage();
-    this.#gone.signal.addEventListener('abort', exposeArena(session));
+    this.#gone.signal.addEventListener(
+      'abort',
+      exposeArena(session, () => ({ asked: this.#minds.shown, drawn: this.#thinking?.drawn() ?? null })),
+    );
     if (session.welcome !== null) this.#welcome(session.welcome);
     // The room may have answered while this page was loading.
     if (session.refusal !== null) this.#refused(session.refusal);
     this.#changed();
+    this.#think();
     this.#refresh();
     this.#ping();
   }
@@ -161,6 +180,7 @@ export class ArenaPage {
     this.#gone.abort();
     this.#pilot.releaseAll();
     for (const stop of this.#stops) stop();
+    this.#minds.destroy();
     this.#panel.destroy();
     this.#stage.destroy();
     this.#sound.close();
@@ -177,7 +197,7 @@ export class ArenaPage {
       event.target.closest('button')?.blur();
     });
     this.#view.addEventListener('click', (event) =>
-      this.#follow(this.#stage.board.playerAt(event.clientX, event.clientY)),
+      this.#pick(this.#stage.board.playerAt(event.clientX, event.clientY)),
     );
     this.#view.addEventListener(
       'wheel',
@@ -202,6 +222,9 @@ export class ArenaPage {
     if (controlOf(this.#settings.bindings, event.code) !== null) return;
     if (event.key === '?') this.#help();
     else if (event.key === 'Escape' && this.#guide.open) this.#guide.close();
+    else if (event.key === 'Escape') this.#minds.close();
+    else if (event.code === 'KeyM' && event.shiftKey) this.#minds.toggleAll();
+    else if (event.code === 'KeyM') this.#minds.next();
     else if (event.key === '+' || event.key === '=') this.#zoom(1);
     else if (event.key === '-') this.#zoom(-1);
     else if (event.code === 'KeyF') this.#toggleFollow();
@@ -214,7 +237,44 @@ export class ArenaPage {
   }
 
   #toggleFollow(): void {
-    this.#follow(this.#stage.board.followed === null ? (this.#session.seat ?? 0) : null);
+    const { followed } = this.#stage.board;
+    this.#follow(followed === null ? (this.#minds.selected ?? this.#session.seat ?? 0) : null);
+  }
+
+  /** A player was chosen, on the map or by its row; null for a point where nobody is. */
+  #pick(player: number | null): void {
+    if (player !== null && this.#minds.has(player)) this.#minds.toggle(player);
+    else if (player === null && this.#minds.selected !== null) this.#minds.close();
+    else this.#follow(this.#stage.board.followed === player ? null : player);
+  }
+
+  /** Other minds are to be shown, or none. */
+  #think(): void {
+    const { trained, shown } = this.#minds;
+    this.#mindKey.hidden = trained.length === 0;
+    this.#mindLegend.hidden = shown.length === 0;
+    this.#mark();
+    if (shown.length > 0 && this.#mindLayer === null) {
+      this.#mindLayer = import('./minds/layer.ts').then(
+        ({ MindLayer }) => new MindLayer(this.#session, this.#minds),
+      );
+      void this.#mindLayer.then((layer) => {
+        if (this.#gone.signal.aborted) return;
+        this.#thinking = layer;
+        this.#stage.board.add(layer);
+      });
+    }
+    this.#rethink();
+  }
+
+  #rethink(): void {
+    if (this.#thinking === null) return;
+    this.#thinking.refresh();
+    this.#stage.board.wake();
+  }
+
+  #mark(): void {
+    this.#panel.scoreboard.followed(this.#minds.selected ?? this.#stage.board.followed);
   }
 
   #follow(player: number | null): void {
@@ -225,7 +285,7 @@ export class ArenaPage {
     if (player !== null && board.zoom === 0) board.zoom = 2;
     if (player === null) board.zoom = 0;
     board.followed = player;
-    this.#panel.scoreboard.followed(player);
+    this.#mark();
   }
 
   #welcome(welcome: Welcome): void {

@@ -25,6 +25,26 @@ export interface BoardLook {
   still: boolean;
 }
 
+/** What is drawn with the map, below its players and above them. */
+export interface Layer {
+  /** The board was built anew: makes what lies between the ground and the players. */
+  buildUnder(scene: Scene, look: LayerLook): void;
+  /** Makes what lies above everything. */
+  buildOver(scene: Scene, look: LayerLook): void;
+  /** One frame. @param progress of the tick, 0 to 1. @returns whether something goes on by itself. */
+  frame(progress: number, now: number): boolean;
+}
+
+export interface LayerLook {
+  readonly picture: Picture;
+  readonly colours: MapColours;
+  /** Pixels a cell. */
+  readonly cell: number;
+  /** Device pixels a CSS pixel. */
+  readonly ratio: number;
+  readonly still: boolean;
+}
+
 export class Board {
   readonly #parent: HTMLElement;
   readonly #clock: Clock;
@@ -40,6 +60,7 @@ export class Board {
   #cover: Cover | null = null;
   #rays: GameObjects.Graphics | null = null;
   #cast: Cast | null = null;
+  #layer: Layer | null = null;
   #names: readonly string[] = [];
   #cell = 0;
   #zoom = 0;
@@ -79,7 +100,7 @@ export class Board {
     this.#resized = new ResizeObserver(() => this.#resize());
     this.#resized.observe(parent);
     const flow = () => {
-      if (!look.still && !document.hidden && this.#cover?.flow()) this.#wake();
+      if (!look.still && !document.hidden && this.#cover?.flow()) this.wake();
       stop = clock.after(FLOW_TIME, flow);
     };
     let stop = clock.after(FLOW_TIME, flow);
@@ -105,13 +126,19 @@ export class Board {
     }
     if (jump || picture.shifting) this.#cover?.settle();
     else this.#cover?.tick(now);
-    this.#wake();
+    this.wake();
+  }
+
+  /** Draws a layer with the map from now on. */
+  add(layer: Layer): void {
+    this.#layer = layer;
+    this.#build();
   }
 
   /** What was pressed, shown before the room has answered. */
   echo(action: number): void {
     this.#cast?.echo(action, this.#clock.now());
-    this.#wake();
+    this.wake();
   }
 
   /** Names by player; an empty one shows none. @param me our own player, if we have one. */
@@ -123,7 +150,7 @@ export class Board {
     this.#me = me;
     this.#names = names;
     if (changed) this.#cast?.name(names, me);
-    this.#wake();
+    this.wake();
   }
 
   get zoom(): number {
@@ -142,7 +169,7 @@ export class Board {
   /** The player that the camera follows, or null for the whole map. */
   set followed(player: number | null) {
     this.#followed = player;
-    this.#wake();
+    this.wake();
   }
 
   setColours(colours: MapColours): void {
@@ -229,15 +256,18 @@ export class Board {
     const things = scene.add.blitter(0, 0, 'atlas').setScrollFactor(0);
     this.#cover = new Cover(picture, cell, things, ripples);
     const { still } = this.#look;
-    this.#cast = new Cast(scene, picture, { colours, cell, ratio: this.#ratio, still });
+    const look = { picture, colours, cell, ratio: this.#ratio, still };
+    this.#layer?.buildUnder(scene, look);
+    this.#cast = new Cast(scene, picture, look);
     this.#rays = scene.add.graphics();
     this.#cast.name(this.#names, this.#me);
+    this.#layer?.buildOver(scene, look);
     // Zooming keeps the middle of the view where it was.
     const scale = before === 0 ? 1 : cell / before;
     this.#rig.x.value *= scale;
     this.#rig.y.value *= scale;
     if (before === 0) this.#aim(1, true, 0);
-    this.#wake();
+    this.wake();
   }
 
   /** A texture of the canvas itself; Phaser's own `addCanvas` would read all its pixels back. */
@@ -252,7 +282,8 @@ export class Board {
     return texture;
   }
 
-  #wake(): void {
+  /** Draws frames again until nothing moves. */
+  wake(): void {
     if (this.#ready && !this.#game.loop.running) {
       this.#frameAt = this.#clock.now();
       this.#game.loop.wake();
@@ -272,7 +303,9 @@ export class Board {
     const shining = this.#shine(picture, now);
     const gliding = this.#aim(progress, still, now - this.#frameAt);
     this.#frameAt = now;
-    if (progress >= 1 && !acting && !shining && !gliding && !cover.lively) this.#game.loop.sleep();
+    const thinking = this.#layer?.frame(progress, now) ?? false;
+    if (progress >= 1 && !acting && !shining && !gliding && !thinking && !cover.lively)
+      this.#game.loop.sleep();
   }
 
   /** Draws beams while they last. @returns whether one is fading. */

@@ -1,5 +1,6 @@
 /** `window.arena`: what tests and the curious may read of the room, and never more than the page itself may show. */
 import type { RoomSession } from '../session.ts';
+import type { DrawnMinds } from './minds/layer.ts';
 
 export interface ArenaView {
   readonly roomId: string;
@@ -17,6 +18,14 @@ export interface ArenaView {
     | null;
   /** One's own window, [height * width] class ids; null where the whole map is seen. */
   readonly window: readonly number[] | null;
+  readonly minds: MindsInView;
+}
+
+export interface MindsInView {
+  /** Seats whose minds the room is asked for. */
+  readonly asked: readonly number[];
+  /** Null until something was opened. */
+  readonly drawn: DrawnMinds | null;
 }
 
 declare global {
@@ -26,7 +35,7 @@ declare global {
 }
 
 /** @returns how to take it away again. */
-export function exposeArena(session: RoomSession): () => void {
+export function exposeArena(session: RoomSession, minds: () => MindsInView): () => void {
   window.arena = {
     roomId: session.roomId,
     get seat() {
@@ -50,6 +59,9 @@ export function exposeArena(session: RoomSession): () => void {
     },
     get window() {
       return session.inWindow && session.window !== null ? [...session.window.window] : null;
+    },
+    get minds() {
+      return minds();
     },
   };
   return () => {

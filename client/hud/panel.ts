@@ -4,12 +4,14 @@ import { ClassId } from '../../shared/palette.ts';
 import type { Welcome } from '../../shared/protocol/index.ts';
 import type { PolicyCatalogue } from '../agents/catalogue.ts';
 import { FillingDialog } from '../agents/filling-dialog.ts';
+import type { MindChoice } from '../arena/minds/choice.ts';
 import { el } from '../dom.ts';
 import type { RoomSession } from '../session.ts';
 import type { Charts } from './charts.ts';
 import { ConsentDialog, ConsentLine } from './consent.ts';
 import { FeedModel, FeedView } from './feed.ts';
 import { Meters } from './meters.ts';
+import { MindSection } from './mind.ts';
 import { isFree, nameOf } from './names.ts';
 import { Scoreboard } from './scoreboard.ts';
 import { Series } from './series.ts';
@@ -40,6 +42,7 @@ export class Panel {
     { class: 'quiet veil', hidden: true },
     'You see your own window, as an agent would. The others’ returns and the charts are for those who watch.',
   );
+  readonly #minds: MindSection;
   readonly #fillings: FillingDialog;
   readonly #consent: ConsentDialog;
   readonly #consentLine: ConsentLine;
@@ -52,8 +55,9 @@ export class Panel {
   /** Parts that have not been written since the last step. */
   #fresh = PARTS;
 
-  constructor(session: RoomSession, catalogue: PolicyCatalogue, actions: PanelActions) {
+  constructor(session: RoomSession, catalogue: PolicyCatalogue, choice: MindChoice, actions: PanelActions) {
     this.#session = session;
+    this.#minds = new MindSection(session, choice);
     this.scoreboard = new Scoreboard({ ...actions, fill: (seat) => void this.#fill(seat) });
     this.#fillings = new FillingDialog(catalogue);
     this.#consent = new ConsentDialog(session);
@@ -95,6 +99,7 @@ export class Panel {
         this.scoreboard.element,
         this.#consentLine.element,
       ),
+      this.#minds.element,
       this.#commons,
       this.#veil,
       this.#fillings.element,
@@ -105,6 +110,7 @@ export class Panel {
 
   destroy(): void {
     for (const stop of this.#stop) stop();
+    this.#minds.destroy();
     this.#charts?.destroy();
   }
 
@@ -145,6 +151,7 @@ export class Panel {
       sharing: welcome.seating === 'anyone' || key !== null,
       filling: key !== null && status === 'live',
     });
+    this.#minds.changed();
     this.#consent.update();
     this.#consentLine.update();
     this.#commons.hidden = this.#session.inWindow;
@@ -183,6 +190,7 @@ export class Panel {
       this.scoreboard.returns((player) => (player === seat ? (window?.total ?? 0) : null));
       return;
     }
+    this.#minds.refresh();
     if (mirror === null || !mirror.ready || this.#fresh === 0) return;
     this.#fresh--;
     this.#part = (this.#part + 1) % PARTS;

@@ -1,0 +1,341 @@
+/**
+ * Minds over the map: around the creature whose mind is open lie its actions, beside the others the steps it foresees, and
+ * curved arrows go from whoever influences to whom. Drawn while something is open, from a few pens and pictures that are
+ * made with the board and used again from frame to frame.
+ */
+import type { GameObjects, Scene } from 'phaser';
+import { ActionKind } from '../../../shared/grid/actions.ts';
+import { lookOf } from '../../players.ts';
+import type { RoomSession } from '../../session.ts';
+import type { Layer, LayerLook } from '../board.ts';
+import type { MindChoice } from './choice.ts';
+import { type ArrowLook, drawArrow, drawValue, drawWedges, INNER, RIM, type WedgeLook } from './draw.ts';
+import { wedgeOf } from './geometry.ts';
+import { drawBubble, drawMark, SPOKEN } from './marks.ts';
+import { GHOSTS, type GhostSteps, Thoughts } from './thoughts.ts';
+
+/** A mind opens and closes over this, milliseconds. */
+const OPENING = 180;
+const LONGEST_FRAME = 34;
+/** The map darkens by this while a mind is open. */
+const DUSK = 0.34;
+/** Cells around an open mind are at least so large, CSS pixels. */
+const LEAST_UNIT = 17;
+/** Arrows end so far from a creature's middle, in cells. */
+const ARROW_END = 0.66;
+const GHOST_ALPHA = 0.72;
+
+const TEXTURE = 'minds';
+
+/** What is drawn, for tests and the curious. */
+export interface DrawnMinds {
+  /** Whose wedges are drawn. */
+  seat: number | null;
+  readonly arrows: { from: number; to: number; width: number }[];
+  /** Foreseen steps. */
+  ghosts: number;
+  symbols: number;
+}
+
+export class MindLayer implements Layer {
+  readonly #session: RoomSession;
+  readonly #choice: MindChoice;
+  #thoughts: Thoughts | null = null;
+  #look: LayerLook | null = null;
+  #under: GameObjects.Graphics | null = null;
+  #over: GameObjects.Graphics | null = null;
+  /** By player: two generations of foreseen steps. */
+  #ghosts: GameObjects.Image[] = [];
+  #marks: GameObjects.Image[] = [];
+  #bubbles: GameObjects.Image[] = [];
+  #colours: number[] = [];
+  #ground = 0;
+  #bright = 0;
+  #fresh = true;
+  /** When the minds that are shown were taken, and how long easing to them takes, milliseconds. */
+  #start = 0;
+  #duration = 1;
+  /** How far the open mind is open, and the map dark. */
+  #strength = 0;
+  #frameAt = 0;
+  #drawn = false;
+  readonly #wedges: WedgeLook = {
+    x: 0,
+    y: 0,
+    unit: 1,
+    turn: 0,
+    colour: 0,
+    ground: 0,
+    bright: 0,
+    strength: 0,
+  };
+  readonly #arrow: ArrowLook = { colour: 0, edge: 0, strength: 1, ratio: 1, travel: 1 };
+
+  constructor(session: RoomSession, choice: MindChoice) {
+    this.#session = session;
+    this.#choice = choice;
+  }
+
+  /** There is something to take: another mind, another choice. */
+  refresh(): void {
+    this.#fresh = true;
+  }
+
+  buildUnder(scene: Scene, look: LayerLook): void {
+    const { picture, cell, ratio, colours } = look;
+    const actions = this.#session.welcome?.actions.length ?? 0;
+    if (this.#thoughts?.players !== picture.players || this.#thoughts.actions !== actions)
+      this.#thoughts = new Thoughts(picture.players, actions);
+    this.#look = look;
+    this.#fresh = true;
+    this.#ground = hexOf(colours.labelEdge);
+    this.#bright = hexOf(colours.label);
+    this.#colours = Array.from({ length: picture.players }, (_, i) => hexOf(lookOf(i).colour));
+    const size = Math.round(Math.max(13 * ratio, 0.72 * this.#unit));
+    const bubble = Math.round(Math.max(18 * ratio, 0.95 * cell));
+    paint(scene, actions, size, bubble, look);
+    this.#under = scene.add.graphics();
+    const hidden = (key: string, frame: string) => scene.add.image(0, 0, key, frame).setVisible(false);
+    this.#marks = Array.from({ length: actions }, (_, a) => hidden(TEXTURE, `mark${a}`));
+    const count = picture.players * GHOSTS;
+    this.#ghosts = Array.from({ length: 2 * count }, (_, k) =>
+      hidden('atlas', `player${Math.floor((k % count) / GHOSTS)}`),
+    );
+    this.#drawn = false;
+  }
+
+  buildOver(scene: Scene, { picture }: LayerLook): void {
+    this.#over = scene.add.graphics();
+    this.#bubbles = Array.from({ length: picture.players }, () =>
+      scene.add.image(0, 0, TEXTURE, 'say0').setOrigin(0.5, 1).setVisible(false),
+    );
+  }
+
+  /** Pixels of what is a cell to the drawing around an open mind. */
+  get #unit(): number {
+    const { cell, ratio } = this.#look!;
+    return Math.max(cell, LEAST_UNIT * ratio);
+  }
+
+  frame(progress: number, now: number): boolean {
+    const thoughts = this.#thoughts;
+    const look = this.#look;
+    if (thoughts === null || look === null) return false;
+    const { selected, shown } = this.#choice;
+    // After a sleep, as if it had been one frame.
+    const elapsed = Math.min(LONGEST_FRAME, now - this.#frameAt);
+    this.#frameAt = now;
+    const goal = selected === null ? 0 : 1;
+    const opening = look.still ? 1 : Math.min(1, elapsed / OPENING);
+    this.#strength += Math.sign(goal - this.#strength) * Math.min(opening, Math.abs(goal - this.#strength));
+    // What has closed is forgotten.
+    if (goal === 0 && this.#strength === 0 && thoughts.seat >= 0) this.#fresh = true;
+    if (this.#fresh) this.#take(thoughts, now);
+    const eased = this.#eased(now);
+    const resting = shown.length === 0 && this.#strength === 0 && eased >= 1;
+    if (resting && !this.#drawn) return false;
+    this.#clear();
+    if (resting) return false;
+    this.#drawn = true;
+    if (thoughts.seat >= 0) this.#open(thoughts, progress, eased);
+    this.#foreseen(thoughts, eased);
+    this.#arrows(thoughts, progress, eased);
+    this.#say(thoughts, progress);
+    return eased < 1 || this.#strength !== goal;
+  }
+
+  /** What is drawn at present. */
+  drawn(): DrawnMinds {
+    const thoughts = this.#thoughts;
+    const drawn: DrawnMinds = { seat: null, arrows: [], ghosts: 0, symbols: 0 };
+    if (thoughts === null || !this.#drawn) return drawn;
+    if (this.#strength > 0 && thoughts.seat >= 0) drawn.seat = thoughts.seat;
+    for (let from = 0; from < thoughts.players; from++) {
+      for (let to = 0; to < thoughts.players; to++) {
+        const width = thoughts.width(from, to, 1);
+        if (width > 0) drawn.arrows.push({ from, to, width });
+      }
+    }
+    drawn.ghosts = this.#ghosts.filter((ghost) => ghost.visible).length;
+    drawn.symbols = this.#bubbles.filter((bubble) => bubble.visible).length;
+    return drawn;
+  }
+
+  #take(thoughts: Thoughts, now: number): void {
+    this.#fresh = false;
+    const { mirror, minds, playback, welcome } = this.#session;
+    const { selected, shown } = this.#choice;
+    if (mirror === null || welcome === null) return;
+    const of = (seat: number) => (shown.includes(seat) ? minds.of(seat) : null);
+    // While a mind closes, what it was is seen fading.
+    const seat = selected ?? (this.#strength > 0 && thoughts.seat >= 0 ? thoughts.seat : null);
+    if (!thoughts.take(mirror, this.#eased(now), seat, of)) return;
+    this.#start = now;
+    this.#duration = playback.interval / (playback.rate || 1);
+  }
+
+  #eased(now: number): number {
+    if (this.#look!.still) return 1;
+    return Math.min(1, Math.max(0, (now - this.#start) / this.#duration));
+  }
+
+  #clear(): void {
+    this.#drawn = false;
+    this.#under!.clear();
+    this.#over!.clear();
+    hide(this.#ghosts);
+    hide(this.#marks);
+    hide(this.#bubbles);
+  }
+
+  #open(thoughts: Thoughts, progress: number, eased: number): void {
+    const { picture, cell } = this.#look!;
+    const { motion } = picture;
+    const { seat } = thoughts;
+    const strength = this.#strength;
+    const unit = this.#unit * (0.9 + 0.1 * strength);
+    const look = this.#wedges;
+    look.x = (motion.x(seat, progress) + 0.5) * cell;
+    look.y = (motion.y(seat, progress) + 0.5) * cell;
+    look.unit = unit;
+    look.turn = motion.turn(seat, progress);
+    look.colour = this.#colours[seat]!;
+    look.ground = this.#ground;
+    look.bright = this.#bright;
+    look.strength = strength;
+    const pen = this.#under!;
+    pen.fillStyle(this.#ground, DUSK * strength);
+    pen.fillRect(0, 0, picture.width * cell, picture.height * cell);
+    drawWedges(pen, thoughts, look, eased);
+    drawValue(pen, look, thoughts.value(eased));
+    for (let a = 0; a < thoughts.actions; a++) {
+      const angle = ((wedgeOf(a, thoughts.actions).angle + look.turn * 90) * Math.PI) / 180;
+      const stressed = a === thoughts.action;
+      this.#marks[a]!.setVisible(true)
+        .setPosition(look.x + Math.sin(angle) * RIM * unit, look.y - Math.cos(angle) * RIM * unit)
+        .setRotation((look.turn * Math.PI) / 2)
+        .setScale(stressed ? 1.2 : 1)
+        .setAlpha((stressed ? 1 : 0.42 + 0.5 * Math.sqrt(thoughts.p(a, eased))) * strength);
+    }
+  }
+
+  #foreseen(thoughts: Thoughts, eased: number): void {
+    const half = this.#ghosts.length / 2;
+    this.#cast(thoughts.ghosts, 0, Math.min(1, eased * 2));
+    if (!this.#look!.still) this.#cast(thoughts.before, half, 1 - eased);
+  }
+
+  /** @param first of its images. @param strength 1 for steps that are just expected, less for those of the last tick. */
+  #cast(steps: GhostSteps, first: number, strength: number): void {
+    const { cell } = this.#look!;
+    const half = this.#ghosts.length / 2;
+    for (let k = 0; k < half; k++) {
+      const alpha = steps.likely[k]! * GHOST_ALPHA * strength * this.#strength;
+      if (alpha < 0.02) continue;
+      const x = (steps.x[k]! + 0.5) * cell;
+      const y = (steps.y[k]! + 0.5) * cell;
+      const action = steps.action[k]!;
+      if (action === ActionKind.fine || action === ActionKind.clean) {
+        this.#aim(x, y, steps.turn[k]!, Math.floor(k / GHOSTS), alpha);
+        continue;
+      }
+      this.#ghosts[first + k]!.setVisible(true)
+        .setPosition(x, y)
+        .setRotation((steps.turn[k]! * Math.PI) / 2)
+        .setAlpha(alpha);
+    }
+  }
+
+  /** A beam that is expected: three dots ahead. */
+  #aim(x: number, y: number, turn: number, player: number, alpha: number): void {
+    const { cell } = this.#look!;
+    const pen = this.#under!;
+    pen.fillStyle(this.#colours[player]!, alpha);
+    for (let k = 0; k < 3; k++) {
+      const ahead = (0.85 + 0.42 * k) * cell;
+      const angle = (turn * Math.PI) / 2;
+      pen.fillCircle(x + Math.sin(angle) * ahead, y - Math.cos(angle) * ahead, (0.16 - 0.03 * k) * cell);
+    }
+  }
+
+  #arrows(thoughts: Thoughts, progress: number, eased: number): void {
+    const { picture, cell, ratio, still } = this.#look!;
+    const { motion } = picture;
+    const pen = this.#over!;
+    const look = this.#arrow;
+    look.edge = this.#ground;
+    look.ratio = ratio;
+    look.travel = still ? 1 : eased;
+    for (let from = 0; from < thoughts.players; from++) {
+      const open = from === thoughts.seat && this.#strength > 0.5;
+      const x = (motion.x(from, progress) + 0.5) * cell;
+      const y = (motion.y(from, progress) + 0.5) * cell;
+      look.colour = this.#colours[from]!;
+      // Beside an open mind, the others' arrows step back.
+      look.strength = open || thoughts.seat < 0 ? 1 : 1 - 0.55 * this.#strength;
+      for (let to = 0; to < thoughts.players; to++) {
+        const width = thoughts.width(from, to, eased);
+        if (width < 0.05) continue;
+        drawArrow(
+          pen,
+          x,
+          y,
+          (motion.x(to, progress) + 0.5) * cell,
+          (motion.y(to, progress) + 0.5) * cell,
+          open ? INNER * this.#unit : ARROW_END * cell,
+          ARROW_END * cell,
+          width,
+          look,
+        );
+      }
+    }
+  }
+
+  #say(thoughts: Thoughts, progress: number): void {
+    const { picture, cell, ratio } = this.#look!;
+    const { motion } = picture;
+    for (let i = 0; i < thoughts.players; i++) {
+      const symbol = thoughts.symbols[i]!;
+      if (symbol < 0) continue;
+      const bubble = this.#bubbles[i]!;
+      const frame = `say${Math.min(symbol, SPOKEN)}`;
+      if (bubble.frame.name !== frame) bubble.setFrame(frame);
+      // Above the name.
+      bubble
+        .setVisible(true)
+        .setPosition(
+          (motion.x(i, progress) + 0.5) * cell,
+          (motion.y(i, progress) - 0.12) * cell - 15 * ratio,
+        );
+    }
+  }
+}
+
+function hide(images: readonly GameObjects.Image[]): void {
+  for (const image of images) if (image.visible) image.setVisible(false);
+}
+
+function hexOf(colour: string): number {
+  return Number.parseInt(colour.slice(1), 16);
+}
+
+/** The texture of marks and bubbles. @param size of a mark. @param bubble of a bubble, pixels. */
+function paint(scene: Scene, actions: number, size: number, bubble: number, { colours }: LayerLook): void {
+  if (scene.textures.exists(TEXTURE)) scene.textures.remove(TEXTURE);
+  const pitch = Math.max(size, bubble) + 4;
+  const columns = Math.max(actions, SPOKEN + 1);
+  const texture = scene.textures.createCanvas(TEXTURE, columns * pitch, 2 * pitch)!;
+  const pen = texture.context;
+  const draw = (name: string, column: number, row: number, side: number, work: () => void) => {
+    const x = column * pitch + 2;
+    const y = row * pitch + 2;
+    pen.save();
+    pen.translate(x, y);
+    pen.scale(side / 16, side / 16);
+    work();
+    pen.restore();
+    texture.add(name, 0, x, y, side, side);
+  };
+  for (let a = 0; a < actions; a++) draw(`mark${a}`, a, 0, size, () => drawMark(pen, a, colours));
+  for (let s = 0; s <= SPOKEN; s++) draw(`say${s}`, s, 1, bubble, () => drawBubble(pen, s, colours));
+}
