@@ -14,6 +14,7 @@ import {
 import { log } from '../log.ts';
 import { refusals } from '../metrics.ts';
 import { RateLimit } from '../rate-limit.ts';
+import { FastLane } from './fast-lane.ts';
 import type { Accounts } from './limits.ts';
 import { Outbox } from './outbox.ts';
 import type { TokenIdentity } from './tokens.ts';
@@ -58,7 +59,12 @@ export class AgentConnection {
       this.#refuse({ code: 'not-reading', message });
       this.#outbox.destroy();
     });
-    socket.conn.on('data', (data: string | Uint8Array) => this.#count(data.length));
+    new FastLane(socket, {
+      count: (bytes) => this.#count(bytes),
+      takes: (event) => !this.#closing && this.#bytes.has(event),
+      handle: (event, bytes) => this.#checked(this.#answerBytes(event, this.#bytes.get(event)!, bytes, true)),
+      idle: () => this.idle,
+    });
     socket.onAny((event: unknown, ...args: unknown[]) => this.#receive(event, args));
     socket.once('disconnect', () => {
       this.#closing = true;
@@ -171,9 +177,15 @@ export class AgentConnection {
   }
 
   #answer(acknowledge: Acknowledge | null, answer: unknown): void {
+    this.#checked(answer);
+    if (acknowledge !== null && !this.#closing) acknowledge(answer);
+  }
+
+  /** Counts a refusal. */
+  #checked(answer: unknown): unknown {
     const error = errorOf(answer);
     if (error !== null) this.#refuse(error);
-    if (acknowledge !== null && !this.#closing) acknowledge(answer);
+    return answer;
   }
 
   #run(handle: () => unknown): unknown {
