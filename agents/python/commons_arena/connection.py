@@ -95,6 +95,18 @@ class Connection:
 
         return Player.join(self, room, seats, **settings)
 
+    def create(self, **room: Any) -> tuple[str, str]:
+        """Makes a room, which lives as long as somebody is in it. @returns its id, and the key of changing it.
+
+        @param room options of a room by the arena's names (docs/protocol.md), for example `players=5, clock="lockstep"`.
+        """
+        created = self.call("create", {"room": room})
+        return created["room"], created["key"]
+
+    def rooms(self) -> list[dict[str, Any]]:
+        """Rooms that there are, as the lobby shows them."""
+        return self.call("rooms", {})
+
     def on(self, event: str, handler: Handler) -> Callable[[], None]:
         """Calls `handler` with what the arena sends as `event`, in whichever thread reads; what it returns ends that."""
         self._handlers.setdefault(event, []).append(handler)

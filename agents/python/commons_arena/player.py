@@ -219,8 +219,14 @@ class Player:
         if self._over:
             return
         self._finish()
-        if not self.connection.closed:
+        if self.connection.closed:
+            return
+        try:
             self.connection.call("leave", {"link": self.link})
+        except ArenaError as error:
+            # The arena may have ended the visit meanwhile.
+            if error.code != "no-link":
+                raise
 
     def __enter__(self) -> Player:
         return self
