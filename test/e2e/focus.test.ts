@@ -50,7 +50,7 @@ test.each(['dark', 'light'])('in the lobby, %s', async (theme) => {
   await page.evaluate((chosen) => localStorage.setItem('arena.theme', chosen), theme);
   await page.reload();
   await page.getByTestId('room-card').nth(2).waitFor();
-  // Name, theme, three ways in, and two links a room.
+  // Name, theme, five ways on, and two links a room.
   await expectRings(page, 11);
 });
 
@@ -59,6 +59,22 @@ test('in the dialog that makes a room', async () => {
   await page.getByTestId('new-room').click();
   for (const summary of await page.locator('summary').all()) await summary.click();
   await expectRings(page, 40);
+});
+
+test('in the dialog that chooses who plays a seat', async () => {
+  const page = await arena.open();
+  await page.getByTestId('new-room').click();
+  await page.getByTestId('seat-0').click();
+  await page.getByTestId('filling-dialog').locator('input:checked').waitFor();
+  // The list, which arrows go through, and two ways out.
+  await expectRings(page, 3);
+});
+
+test('on the page of agents', async () => {
+  const page = await arena.open('/#/agents');
+  await page.getByTestId('model-card').nth(5).waitFor();
+  // The head, two ways to meet each agent, what connects one's own.
+  await expectRings(page, 27);
 });
 
 test('in a room', async () => {

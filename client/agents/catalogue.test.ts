@@ -1,0 +1,50 @@
+import { expect, test } from 'vitest';
+import type { PolicyList } from '../../shared/protocol/policies.ts';
+import { byReturn, PolicyCatalogue, shortName } from './catalogue.ts';
+import { learned } from './fixture.ts';
+
+const LIST: PolicyList = { policies: [learned('zoo/a', {})], broken: [] };
+
+test('who asks while an answer is awaited gets that answer', async () => {
+  let asked = 0;
+  const catalogue = new PolicyCatalogue(async () => {
+    asked++;
+    return LIST;
+  });
+  expect(await Promise.all([catalogue.refresh(), catalogue.refresh()])).toEqual([LIST, LIST]);
+  expect(asked).toBe(1);
+  await catalogue.refresh();
+  expect(asked).toBe(2);
+});
+
+test('what is known stays known while the arena does not answer', async () => {
+  const answers = [async () => LIST, async () => Promise.reject(new Error('The arena does not answer.'))];
+  const catalogue = new PolicyCatalogue(() => answers.shift()!());
+  await catalogue.refresh();
+  expect(await catalogue.refresh()).toBe(LIST);
+  expect(catalogue.trouble).toBe('The arena does not answer.');
+  expect(catalogue.find('zoo/a')).toBe(LIST.policies[0]);
+});
+
+test('an arena that never answered has no list', async () => {
+  const catalogue = new PolicyCatalogue(() => Promise.reject(new Error('no')));
+  expect(await catalogue.refresh()).toBeNull();
+});
+
+test('best first, those without an evaluation last, and of equals by name', () => {
+  const policies = [
+    learned('zoo/none', { value: null }),
+    learned('zoo/b', { value: 5 }),
+    learned('zoo/a', { value: 5 }),
+    learned('zoo/best', { value: 9 }),
+  ];
+  expect(byReturn(policies).map(({ name }) => name)).toEqual(['zoo/best', 'zoo/a', 'zoo/b', 'zoo/none']);
+});
+
+test('names lose where they lie, and nothing else', () => {
+  expect(['zoo/harvest-moa', 'own/zoo.x', 'greedy'].map(shortName)).toEqual([
+    'harvest-moa',
+    'zoo.x',
+    'greedy',
+  ]);
+});
