@@ -105,7 +105,7 @@ export class Batch {
       layout,
       floats,
     );
-    this.#cells = game.packing === 'nibbles' ? vector.allocate(layout.elements) : null;
+    this.#cells = game.packing === 'nibbles' ? alignedBytes(vector, layout.elements) : null;
     this.#last = floats ? new Float32Array(layout.elementsEach) : new Uint8Array(layout.elementsEach);
     this.#lastBytes = new Uint8Array(this.#last.buffer);
     // Those that a first `reset` does not name have something to be seen, too.

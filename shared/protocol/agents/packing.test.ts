@@ -33,3 +33,20 @@ test('an odd number of cells leaves the high half of the last byte 0', () => {
   packCells(Uint8Array.of(1, 2, 3), 0, 3, packed, 0);
   expect([...packed]).toEqual([0x21, 0x03]);
 });
+
+test('wherever cells lie, they are packed and unpacked alike', () => {
+  fc.assert(
+    fc.property(fc.array(id, { minLength: 8, maxLength: 90 }), fc.nat(5), fc.nat(5), (ids, offset, at) => {
+      const cells = new Uint8Array(offset + ids.length);
+      cells.set(ids, offset);
+      const there = new Uint8Array(at + packedLength(ids.length));
+      packCells(cells, offset, ids.length, there, at);
+      const here = new Uint8Array(packedLength(ids.length));
+      packCells(Uint8Array.from(ids), 0, ids.length, here, 0);
+      expect([...there.subarray(at)]).toEqual([...here]);
+      const back = new Uint8Array(offset + ids.length);
+      unpackCells(there, at, ids.length, back, offset);
+      expect([...back.subarray(offset)]).toEqual(ids);
+    }),
+  );
+});

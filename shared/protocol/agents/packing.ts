@@ -21,6 +21,11 @@ const CELLS = Uint8Array.from({ length: 512 }, (_, i) => {
   return code < FIRST_PLAYER_CODE ? code : ClassId.player + code - FIRST_PLAYER_CODE;
 });
 
+/** [256] the same, each two side by side in memory. */
+const CELL_PAIRS = new Uint16Array(CELLS.buffer);
+
+const LITTLE_ENDIAN = new Uint8Array(Uint16Array.of(1).buffer)[0] === 1;
+
 /** [65536] the byte of two ids that lie side by side in memory, little endian. */
 const PAIRS = Uint8Array.from({ length: 65_536 }, (_, pair) => CODE[pair & 255]! | (CODE[pair >> 8]! << 4));
 
@@ -37,9 +42,39 @@ export function packCells(
   out: Uint8Array,
   at: number,
 ): void {
+  const aligned = ((from.byteOffset + offset) | (out.byteOffset + at)) % 4 === 0;
+  let done = 0;
+  if (aligned && LITTLE_ENDIAN) {
+    const words = cells >> 3;
+    packWords(
+      new Int32Array(from.buffer, from.byteOffset + offset, 2 * words),
+      new Int32Array(out.buffer, out.byteOffset + at, words),
+    );
+    done = 8 * words;
+  }
   const pairs = cells >> 1;
-  for (let k = 0, i = offset; k < pairs; k++, i += 2) out[at + k] = PAIRS[from[i]! | (from[i + 1]! << 8)]!;
+  for (let k = done >> 1, i = offset + done; k < pairs; k++, i += 2)
+    out[at + k] = PAIRS[from[i]! | (from[i + 1]! << 8)]!;
   if (cells & 1) out[at + pairs] = CODE[from[offset + cells - 1]!]!;
+}
+
+/**
+ * Eight cells at a time and without a table: the code of a player's id, 16 and up, is its low half and 9; of others the id.
+ * Written out for both words, since a call for each takes twice as long.
+ */
+function packWords(from: Int32Array, out: Int32Array): void {
+  for (let k = 0, i = 0; k < out.length; k++, i += 2) {
+    const first = from[i]!;
+    const second = from[i + 1]!;
+    const codes = (first & 0x0f0f0f0f) + FIRST_PLAYER_CODE * ((first >>> 4) & 0x01010101);
+    const others = (second & 0x0f0f0f0f) + FIRST_PLAYER_CODE * ((second >>> 4) & 0x01010101);
+    const pairs = codes | (codes >>> 4);
+    const otherPairs = others | (others >>> 4);
+    out[k] =
+      (pairs & 0xff) |
+      ((pairs >>> 8) & 0xff00) |
+      (((otherPairs & 0xff) | ((otherPairs >>> 8) & 0xff00)) << 16);
+  }
 }
 
 /** Unpacks `cells` ids of `from`, from `offset` on, into `out` from `at` on. */
@@ -51,10 +86,15 @@ export function unpackCells(
   at: number,
 ): void {
   const pairs = cells >> 1;
-  for (let k = 0, i = at; k < pairs; k++, i += 2) {
-    const byte = 2 * from[offset + k]!;
-    out[i] = CELLS[byte]!;
-    out[i + 1] = CELLS[byte + 1]!;
+  if ((out.byteOffset + at) % 2 === 0) {
+    const both = new Uint16Array(out.buffer, out.byteOffset + at, pairs);
+    for (let k = 0; k < pairs; k++) both[k] = CELL_PAIRS[from[offset + k]!]!;
+  } else {
+    for (let k = 0, i = at; k < pairs; k++, i += 2) {
+      const byte = 2 * from[offset + k]!;
+      out[i] = CELLS[byte]!;
+      out[i + 1] = CELLS[byte + 1]!;
+    }
   }
   if (cells & 1) out[at + cells - 1] = CELLS[2 * from[offset + pairs]!]!;
 }
