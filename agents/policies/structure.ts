@@ -6,12 +6,13 @@ import protobuf from 'protobufjs';
 import { type ElementName, ElementType } from '../engine/onnx/model.ts';
 import { type PolicyCard, PolicyError } from './card.ts';
 
-// Field numbers are those of onnx/onnx.proto, of which this names what can lead out of a file or hide work in it.
+// Field numbers are those of onnx/onnx.proto, of which this names what can lead out of a file or hide work in it. A message
+// that is there twice is one to some readers and the last to others: what counts here is read as a list, to see all of it.
 const PROTO = `
 syntax = "proto3";
 message Entry { string key = 1; string value = 2; }
 message TensorValue { repeated Entry external_data = 13; int32 data_location = 14; }
-message Attribute { string name = 1; TensorValue t = 5; bytes g = 6; repeated TensorValue tensors = 10; repeated bytes graphs = 11; }
+message Attribute { repeated TensorValue t = 5; repeated bytes g = 6; repeated TensorValue tensors = 10; repeated bytes graphs = 11; }
 message Node { string op_type = 4; string domain = 7; repeated Attribute attribute = 5; }
 message Dimension { oneof value { int64 dim_value = 1; string dim_param = 2; } }
 message Shape { repeated Dimension dim = 1; }
@@ -22,7 +23,7 @@ message Graph {
   repeated Node node = 1; repeated TensorValue initializer = 5; repeated ValueInfo input = 11; repeated ValueInfo output = 12;
   repeated bytes sparse_initializer = 15;
 }
-message Model { int64 ir_version = 1; Graph graph = 7; repeated bytes functions = 25; }`;
+message Model { repeated Graph graph = 7; repeated bytes functions = 25; }`;
 
 const Model = protobuf.parse(PROTO, { keepCase: true }).root.lookupType('Model');
 
@@ -42,13 +43,13 @@ interface Value {
 }
 
 interface Structure {
-  readonly graph: {
+  readonly graph: readonly {
     readonly node: readonly {
       readonly op_type: string;
       readonly domain: string;
       readonly attribute: readonly {
-        readonly t: Tensor | null;
-        readonly g: Uint8Array;
+        readonly t: readonly Tensor[];
+        readonly g: readonly Uint8Array[];
         readonly tensors: readonly Tensor[];
         readonly graphs: readonly Uint8Array[];
       }[];
@@ -57,7 +58,7 @@ interface Structure {
     readonly sparse_initializer: readonly Uint8Array[];
     readonly input: readonly Value[];
     readonly output: readonly Value[];
-  } | null;
+  }[];
   readonly functions: readonly Uint8Array[];
 }
 
@@ -136,8 +137,10 @@ export function checkStructure(file: Uint8Array, { inputs, outputs }: Ends, sour
   };
   const other = disguise(file);
   if (other !== null) refuse(`is ${other}, which is never opened here: export the policy as ONNX`);
-  const { graph, functions } = decode(file, refuse);
-  if (graph === null) refuse('is no ONNX model: it has no graph');
+  const { graph: graphs, functions } = decode(file, refuse);
+  const [graph] = graphs;
+  if (graph === undefined) refuse('is no ONNX model: it has no graph');
+  if (graphs.length > 1) refuse('has several graphs, of which one is run');
   if (functions.length > 0) refuse('defines functions of its own, which policies have no need of');
   if (graph.sparse_initializer.length > 0) refuse('has sparse weights, which policies have no need of');
   const tensors = [...graph.initializer];
@@ -145,11 +148,10 @@ export function checkStructure(file: Uint8Array, { inputs, outputs }: Ends, sour
     if (domain !== '' && domain !== 'ai.onnx') {
       refuse(`needs the operator ${domain}.${op_type}, only ONNX's own are run`);
     }
-    for (const { t, g, tensors: more, graphs } of attribute) {
-      if (g.length > 0 || graphs.length > 0)
+    for (const { t, g, tensors: more, graphs: bodies } of attribute) {
+      if (g.length > 0 || bodies.length > 0)
         refuse(`has a ${op_type} with a graph of its own, which is not run`);
-      if (t !== null) tensors.push(t);
-      tensors.push(...more);
+      tensors.push(...t, ...more);
     }
   }
   if (tensors.some(({ external_data, data_location }) => external_data.length > 0 || data_location !== 0)) {
@@ -185,7 +187,7 @@ function checkEnd(
   const stated = `${type} [rows${shape.map((side) => `, ${side}`).join('')}]`;
   const has = () => {
     const found = Object.entries(ElementType).find(([, number]) => number === tensor?.elem_type)?.[0];
-    return `${found ?? 'no tensor'} [${(sides ?? []).map(({ dim_value }) => dim_value?.toString() ?? '?').join(', ')}]`;
+    return `${found ?? 'no tensor'} [${(sides ?? []).map(({ dim_value }) => Number(dim_value?.toString() ?? 0) || '?').join(', ')}]`;
   };
   const differs =
     tensor === null ||

@@ -145,7 +145,8 @@ export class TrainedPlayers implements Asker {
       else policyLate.inc({ policy: name });
     }
     for (const thought of this.#thoughts) {
-      if (acted[thought.seat] === 1) this.#tell(episode, tick, thought, joint[thought.seat]!);
+      if (acted[thought.seat] === 1 && this.#plays(thought.seat))
+        this.#tell(episode, tick, thought, joint[thought.seat]!);
     }
     this.#thoughts = [];
   }
