@@ -4,8 +4,8 @@
     python bench.py '{"arena": "http://...", "token": "...", "connections": 4, ...}'
 
 With `--bare URL`, of a Socket.IO server that does nothing but answer `step` with as many bytes, both take turns in short
-slices, so that whatever else the machine does falls on both alike; and so do the same environments stepped in a Node
-process, where `--in-process SCRIPT` names one that does so for as many milliseconds as each line of its input says.
+slices, so that whatever else the machine does falls on both alike; and so do the same environments stepped by Node, without a
+network.
 
 Each connection has a thread of its own, which steps its environments with actions by chance as fast as both sides go.
 """
@@ -13,12 +13,14 @@ Each connection has a thread of its own, which steps its environments with actio
 from __future__ import annotations
 
 import argparse
+import itertools
 import json
 import subprocess
 import sys
 import threading
 import time
 from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
 
@@ -31,6 +33,10 @@ WARM_UP_SECONDS = 1.5
 DRAWN = 64
 PLAYERS = 5
 
+ROOT = Path(__file__).resolve().parents[2]
+NODE = ROOT / "node_modules/.bin/node"
+IN_PROCESS = ROOT / "test/bench/gateway-in-process.ts"
+
 Step = Callable[[], object]
 
 
@@ -38,7 +44,7 @@ def arena_step(batch: Batch, seed: int) -> Step:
     batch.reset()
     shape = (DRAWN, batch.environments, batch.game.players)
     drawn = np.random.default_rng(seed).integers(0, len(batch.game.actions), shape, np.uint8)
-    turns = iter_forever(drawn)
+    turns = itertools.cycle(drawn)
     return lambda: batch.step(next(turns))
 
 
@@ -46,11 +52,6 @@ def bare_step(connection: Connection, request: int, reply: int) -> Step:
     connection.call("size", reply)
     buffer = bytearray(request)
     return lambda: connection.call("step", buffer)
-
-
-def iter_forever(items):
-    while True:
-        yield from items
 
 
 def run(step: Step, seconds: float, times: list[float]) -> None:
@@ -83,8 +84,8 @@ def together(steps: list[Step], seconds: float) -> tuple[float, list[float]]:
 class InProcess:
     """Another process that steps as many of the same environments, for a while whenever it is told to."""
 
-    def __init__(self, script: str, environments: int) -> None:
-        command = ["node", script, str(environments)]
+    def __init__(self, environments: int) -> None:
+        command = [NODE, IN_PROCESS, str(environments)]
         self._child = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
 
     def run(self, seconds: float) -> float:
@@ -111,11 +112,10 @@ def measure(trial: dict) -> dict[str, float]:
     steps = [arena_step(batch, k) for k, batch in enumerate(batches)]
     others = [connect(bare, token) for _ in batches] if bare else []
     bare_steps = [bare_step(connection, request, reply) for connection in others]
-    in_process = InProcess(trial["inProcess"], environments) if trial.get("inProcess") else None
+    in_process = InProcess(environments) if bare else None
     together(steps, WARM_UP_SECONDS)
-    if bare:
+    if bare and in_process:
         together(bare_steps, WARM_UP_SECONDS)
-    if in_process:
         in_process.run(WARM_UP_SECONDS / 4)
     rates: dict[str, list[float]] = {"arena": [], "bare": [], "in_process": []}
     latencies: list[float] = []
@@ -124,9 +124,8 @@ def measure(trial: dict) -> dict[str, float]:
         rate, took = together(steps, SLICE_SECONDS)
         rates["arena"].append(rate)
         latencies += took
-        if bare:
-            rates["bare"].append(together(bare_steps, SLICE_SECONDS)[0])
         if in_process:
+            rates["bare"].append(together(bare_steps, SLICE_SECONDS)[0])
             rates["in_process"].append(in_process.run(SLICE_SECONDS / 4))
     for open_one in [*batches, *others, *([in_process] if in_process else [])]:
         open_one.close()
@@ -138,10 +137,9 @@ def measure(trial: dict) -> dict[str, float]:
         "bytesPerStep": (request + reply) / environments,
         "environmentStepsPerSecond": np.median(arena) * environments,
     }
-    if bare:
+    if in_process:
         result["bareFraction"] = np.median(arena / rates["bare"])
         result["bareRoundTripsPerSecond"] = np.median(rates["bare"])
-    if in_process:
         result["inProcessFraction"] = np.median(arena * environments / rates["in_process"])
         result["inProcessStepsPerSecond"] = np.median(rates["in_process"])
     return {name: float(value) for name, value in result.items()}
@@ -154,7 +152,6 @@ def asked() -> dict:
     parser.add_argument("--arena", required=True, help="its address")
     parser.add_argument("--token", required=True, help="made by `arena token create`")
     parser.add_argument("--bare", help="address of a bare server")
-    parser.add_argument("--in-process", dest="inProcess", help="a script for Node")
     parser.add_argument("--connections", type=int, default=1)
     parser.add_argument("--environments", type=int, default=1, help="of each connection")
     parser.add_argument("--seconds", type=float, default=2.0)

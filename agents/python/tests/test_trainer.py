@@ -167,3 +167,19 @@ def test_pings_are_answered_while_the_learner_thinks(arena):
             pass
         connection._answer_waiting_pings()
         assert batch.wait(asked).rewards.shape == (1, 2)
+
+
+def test_an_interrupt_while_reading_ends_the_connection_rather_than_garble_it(arena, monkeypatch):
+    with connect(arena.url, arena.token) as connection, connection.open("harvest", 1, players=2) as batch:
+        batch.reset()
+
+        def interrupted():
+            raise KeyboardInterrupt
+
+        asked = batch.send([0, 0])
+        monkeypatch.setattr(connection._socket, "receive", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            batch.wait(asked)
+        monkeypatch.undo()
+        with pytest.raises(ConnectionLost, match="interrupt"):
+            batch.step([0, 0])
