@@ -28,6 +28,8 @@ export class FillingDialog {
   #question: FillingQuestion | null = null;
   #chosen = '';
   #answer: ((filling: string | null) => void) | null = null;
+  /** Ends listening to the catalogue, which outlives every page. */
+  #stop: () => void = () => {};
 
   constructor(catalogue: PolicyCatalogue) {
     this.#catalogue = catalogue;
@@ -51,7 +53,6 @@ export class FillingDialog {
     this.element.addEventListener('close', () =>
       this.#reply(this.element.returnValue === 'seat' ? this.#chosen : null),
     );
-    catalogue.changed.on(() => this.#render());
   }
 
   /** @returns what was chosen, or null where nothing was. */
@@ -61,6 +62,7 @@ export class FillingDialog {
     this.#chosen = question.current;
     setText(this.#title, `Who plays ${question.title}?`);
     this.#render();
+    this.#stop = this.#catalogue.changed.on(() => this.#render());
     void this.#catalogue.refresh();
     this.element.returnValue = '';
     this.element.showModal();
@@ -71,6 +73,7 @@ export class FillingDialog {
   }
 
   #reply(filling: string | null): void {
+    this.#stop();
     this.#answer?.(filling);
     this.#answer = null;
   }

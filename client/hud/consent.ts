@@ -21,8 +21,11 @@ export class ConsentDialog {
       el(
         'dl',
         { class: 'terms' },
-        term('What', 'what your player sees, the actions you choose and what they earn, step by step'),
-        term('Not', 'your name, your address, your keys or anything outside the game'),
+        term(
+          'What',
+          'step by step: what your player sees and hears of others, what you do and what it earns',
+        ),
+        term('Not', 'your name, where you are, or anything outside the game'),
         term('For', 'agents that learn by imitating people'),
         term('Where', 'in a folder of this arena, with whoever runs it'),
         term('Until', 'for good, unless you take it back while you sit: then this sitting is deleted'),

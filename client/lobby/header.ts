@@ -88,6 +88,7 @@ export class SiteHeader {
   async #quickMatch(): Promise<void> {
     const { catalogue, settings, create } = this.#outside;
     this.#quick.disabled = true;
+    setText(this.#quick, 'Seating you …');
     try {
       const list = await catalogue.refresh();
       const { room, note } = quickMatch(list?.policies ?? null, settings.name);
@@ -97,6 +98,7 @@ export class SiteHeader {
       toast(`No match was made: ${whyNot(error)}`);
     } finally {
       this.#quick.disabled = false;
+      setText(this.#quick, 'Quick match');
     }
   }
 }

@@ -74,8 +74,11 @@ export class NewRoomDialog {
 
   open(): void {
     setText(this.#failure, '');
-    void this.#catalogue.refresh();
     this.element.showModal();
+    void this.#catalogue.refresh().then(() => {
+      this.#seats.show();
+      this.#check();
+    });
   }
 
   get #environment() {

@@ -45,7 +45,6 @@ export class SeatTiles {
       el('span', { class: 'quiet kind' }, 'change'),
     );
     this.element = el('div', {}, every, this.#tiles, this.#note);
-    catalogue.changed.on(() => this.#show());
   }
 
   /** What plays each listed seat. */
@@ -76,7 +75,7 @@ export class SeatTiles {
     if (seats === this.#fillings.length) return;
     while (this.#fillings.length < seats) this.#fillings.push(this.#fillings.at(-1) ?? USUAL);
     this.#fillings.length = seats;
-    this.#show();
+    this.show();
   }
 
   /** Another environment was chosen: those who do not play it give way to the usual bot. */
@@ -85,7 +84,7 @@ export class SeatTiles {
       const policy = this.#catalogue.find(filling);
       if (policy !== undefined && policy.environment !== environment) this.#fillings[seat] = USUAL;
     });
-    this.#show();
+    this.show();
   }
 
   get #learnedByActions(): string[] {
@@ -100,7 +99,7 @@ export class SeatTiles {
     const filling = await this.#ask('all seats', this.#fillings[0] ?? USUAL);
     if (filling === null) return;
     this.#fillings.fill(filling);
-    this.#show();
+    this.show();
     this.#changed();
   }
 
@@ -108,7 +107,7 @@ export class SeatTiles {
     const filling = await this.#ask(`seat ${seat + 1}`, this.#fillings[seat]!);
     if (filling === null || seat >= this.#fillings.length) return;
     this.#fillings[seat] = filling;
-    this.#show();
+    this.show();
     this.#changed();
     (this.#tiles.children[seat] as HTMLElement | undefined)?.focus();
   }
@@ -117,7 +116,8 @@ export class SeatTiles {
     return this.#dialog.ask({ title, current, place: this.#place() });
   }
 
-  #show(): void {
+  /** Writes anew who plays, and what follows from it. */
+  show(): void {
     const kinds = new Set(this.#fillings);
     setText(this.#every, kinds.size === 1 ? fillingName(this.#fillings[0]!) : summary(this.#fillings));
     this.#tiles.replaceChildren(...this.#fillings.map((filling, seat) => this.#tile(filling, seat)));
@@ -126,7 +126,7 @@ export class SeatTiles {
       this.#note,
       told.length === 0
         ? ''
-        : `${told.join(' and ')} learned by what everybody did in the last step, so this room tells it to its agents (revealActions).`,
+        : `${told.join(' and ')} learned by hearing of the others, so this room tells its agents what everybody did in the last step (revealActions).`,
     );
   }
 

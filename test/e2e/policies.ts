@@ -9,7 +9,7 @@ export async function answerPolicies(page: Page, list: PolicyList | null): Promi
   );
 }
 
-/** Chooses a filling in the dialog that is open. */
+/** Chooses a filling in the dialog that is open; what follows from it shows a moment later. */
 export async function choose(page: Page, filling: string): Promise<void> {
   await page.locator(`[data-filling="${filling}"] input`).check();
   await page.getByTestId('seat-it').click();

@@ -67,8 +67,8 @@ test('a seat is filled with the keyboard alone', async () => {
   await page.locator('[data-filling="greedy"] input:focus').waitFor();
   await page.keyboard.press('ArrowDown');
   await page.keyboard.press('Enter');
-  await page.getByTestId('filling-dialog').waitFor({ state: 'hidden' });
-  expect(await page.getByTestId('seat-1').getAttribute('data-filling')).toBe('sustainable');
+  await page.locator('[data-testid=seat-1][data-filling=sustainable]').waitFor();
+  expect(await page.getByTestId('filling-dialog').isVisible()).toBe(false);
 });
 
 test('those who do not fit cannot be chosen, and say why', async () => {
@@ -96,14 +96,27 @@ test('another number of players refuses who was seated for it, and says what to 
   expect(await page.getByTestId('create').isDisabled()).toBe(true);
 });
 
+test('another environment lets those go who do not play it', async () => {
+  const page = await arena.open();
+  await page.getByTestId('new-room').click();
+  await page.getByTestId('every-seat').click();
+  await choose(page, 'zoo/harvest-team');
+  await page.getByTestId('seat-4').click();
+  await choose(page, 'open');
+  await page.getByLabel('Environment', { exact: true }).selectOption('cleanup');
+  const fillings = await page
+    .locator('[data-testid^="seat-"][data-filling]')
+    .evaluateAll((tiles) => tiles.map((tile) => (tile as HTMLElement).dataset.filling));
+  expect(fillings).toEqual(['greedy', 'greedy', 'greedy', 'greedy', 'open']);
+  expect(await page.getByTestId('create').isEnabled()).toBe(true);
+});
+
 test('a room with those who learned by last actions tells these, and the form says so', async () => {
   const page = await arena.open();
   await page.getByTestId('new-room').click();
   await page.getByTestId('seat-1').click();
   await choose(page, 'zoo/harvest-moa');
-  expect(await page.getByTestId('reveal-note').textContent()).toContain(
-    'harvest-moa learned by what everybody did',
-  );
+  await page.getByTestId('reveal-note').getByText('harvest-moa learned by hearing of the others').waitFor();
   await page.getByLabel('View', { exact: true }).selectOption('partial');
   await page.getByTestId('create').click();
   await expect
