@@ -15,7 +15,7 @@
  * | 4 A | probabilities of the actions, float32 |
  * | 4 J A | how likely each other does what at this tick, as foreseen at the last one, float32 |
  * | 4 J | influence of the own last action on what each other does at this tick, in nats, float32 |
- * | 8 J | for each other: predictions checked, and how many were right, uint32 each, since the episode began |
+ * | 8 J | for each other: predictions checked, and how many were right, uint32 each, in this episode since somebody asked |
  */
 import { ByteReader, type ByteWriter } from './bytes.ts';
 

@@ -3,11 +3,13 @@ import { Client, type Room } from '@colyseus/sdk';
 import {
   type Act,
   type Closing,
+  decodeMind,
   decodeWindow,
   type Enter,
   type EpisodeResult,
   type History,
   Message,
+  type Mind,
   PROTOCOL_VERSION,
   type Refused,
   type RoomOptionsInput,
@@ -33,6 +35,8 @@ export class Visitor {
   readonly episodes: EpisodeResult[] = [];
   readonly windows: WindowFrame[] = [];
   readonly closings: Closing[] = [];
+  /** With the step that the mirror showed when it came. */
+  readonly minds: (Mind & { readonly shown: number })[] = [];
   history: History | null = null;
   keyframes = 0;
   ticks = 0;
@@ -74,6 +78,9 @@ export class Visitor {
     this.#on<Uint8Array>(Message.window, (bytes) => {
       const { ahead, behind, left, right } = this.welcome.window;
       this.windows.push(decodeWindow(bytes, (ahead + 1 + behind) * (left + 1 + right)));
+    });
+    this.#on<Uint8Array>(Message.mind, (bytes) => {
+      this.minds.push({ ...decodeMind(bytes), shown: this.mirror.time });
     });
     room.onLeave((code) => {
       this.left = code;
