@@ -252,7 +252,6 @@ export class ArenaPage {
   #think(): void {
     const { trained, shown } = this.#minds;
     this.#mindKey.hidden = trained.length === 0;
-    this.#mindLegend.hidden = shown.length === 0;
     this.#mark();
     if (shown.length > 0 && this.#mindLayer === null) {
       this.#mindLayer = import('./minds/layer.ts').then(
@@ -268,6 +267,8 @@ export class ArenaPage {
   }
 
   #rethink(): void {
+    const { minds } = this.#session;
+    this.#mindLegend.hidden = !this.#minds.shown.some((seat) => minds.of(seat)?.influence.length);
     if (this.#thinking === null) return;
     this.#thinking.refresh();
     this.#stage.board.wake();

@@ -2,7 +2,7 @@
 
 import { Outcome } from '../../shared/environment.ts';
 import type { Clock } from '../clock.ts';
-import { nameOf } from '../hud/names.ts';
+import { briefNameOf } from '../hud/names.ts';
 import type { RoomSession } from '../session.ts';
 import { activeTheme, prefersStill } from '../theme.ts';
 import { Board } from './board.ts';
@@ -86,9 +86,11 @@ export class Stage {
 
   /** Names on the map; where it is crowded, only people's: bots have their marks. */
   #names(): string[] {
-    const { seats } = this.#session;
+    const { seats, welcome } = this.#session;
     const crowded = seats.length > CROWD;
-    return seats.map((seat) => (crowded && seat.kind !== 'human' ? '' : nameOf(seats, seat.seat)));
+    return seats.map(({ seat, kind }) =>
+      crowded && kind !== 'human' ? '' : briefNameOf(seats, seat, welcome?.environment ?? ''),
+    );
   }
 
   /** A player on a small screen is followed from near; everybody else sees the whole. */

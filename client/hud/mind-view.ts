@@ -1,11 +1,12 @@
 /** One mind in numbers: what it might do, what it expects of itself and of the others, and whom it influences. */
-import type { Mind, SeatInfo } from '../../shared/protocol/index.ts';
+import type { Mind, SeatInfo, Welcome } from '../../shared/protocol/index.ts';
 import { arrowWidth, WIDEST } from '../arena/minds/geometry.ts';
 import { letterOf, markOf } from '../arena/minds/marks.ts';
 import { el, setShare, setText, svg } from '../dom.ts';
 import { badge, lookOf } from '../players.ts';
 import { likeliest, millinats, percent, shortAction, valueText } from './mind-words.ts';
-import { nameOf } from './names.ts';
+import { NameCell } from './name-cell.ts';
+import { briefNameOf } from './names.ts';
 import { Sparkline } from './sparkline.ts';
 
 interface Odds {
@@ -17,7 +18,7 @@ interface Odds {
 
 interface Other {
   readonly player: number;
-  readonly name: HTMLElement;
+  readonly name: NameCell;
   readonly mark: SVGElement;
   readonly expected: HTMLElement;
   readonly likely: HTMLElement;
@@ -40,6 +41,7 @@ export class MindView {
   readonly seat: number;
   readonly #labels: readonly string[];
   readonly #players: number;
+  readonly #environment: string;
   readonly #name = el('h3', { class: 'who' });
   readonly #said = el('span', { class: 'said', hidden: true });
   readonly #value = el('span', { class: 'number', 'data-testid': 'mind-value' }, '–');
@@ -51,11 +53,11 @@ export class MindView {
   #mind: Mind | null = null;
   #recorded = -1;
 
-  /** @param labels of the actions. */
-  constructor(seat: number, players: number, labels: readonly string[]) {
+  constructor(seat: number, { players, environment, actions: labels }: Welcome) {
     this.seat = seat;
     this.#labels = labels;
     this.#players = players;
+    this.#environment = environment;
     this.#odds = labels.map((label) => {
       const bar = el('i');
       const number = el('span', { class: 'number' }, '–');
@@ -104,10 +106,10 @@ export class MindView {
   }
 
   name(seats: readonly SeatInfo[]): void {
-    setText(this.#name, nameOf(seats, this.seat));
-    for (const { player, name } of this.#rows) setText(name, nameOf(seats, player));
+    setText(this.#name, briefNameOf(seats, this.seat, this.#environment));
+    for (const { player, name } of this.#rows) name.show(briefNameOf(seats, player, this.#environment));
     const [first] = this.#rows;
-    if (first) this.#explain(nameOf(seats, first.player));
+    if (first) this.#explain(briefNameOf(seats, first.player, this.#environment));
   }
 
   /** Remembers a mind, to be written by `write`. */
@@ -182,10 +184,10 @@ export class MindView {
       const player = (this.seat + j + 1) % this.#players;
       return {
         player,
-        name: el('span', { class: 'who' }),
+        name: new NameCell(),
         mark: actionMark(0),
         expected: el('span', {}),
-        likely: el('span', { class: 'number' }),
+        likely: el('span', { class: 'number likely' }),
         right: el('td', { class: 'number' }, '–'),
         nats: el('span', { class: 'number', 'data-testid': 'mind-influence' }, '–'),
         line: new Sparkline(),
@@ -220,7 +222,7 @@ export class MindView {
     if (note === null) return;
     setText(
       note,
-      `Influence: how much its last action changed what it expects ${name} to do now, in thousandths of a nat.`,
+      `Ghosts: where it thought ${name} would step; the likelier, the clearer. Influence: how much its last action changed what it expects ${name} to do now, in thousandths of a nat.`,
     );
   }
 }
@@ -229,7 +231,7 @@ function rowOf(other: Other): HTMLElement {
   return el(
     'tr',
     {},
-    el('th', { scope: 'row' }, el('span', { class: 'cell' }, badge(other.player), other.name)),
+    el('th', { scope: 'row' }, el('span', { class: 'cell' }, badge(other.player), other.name.element)),
     el('td', {}, el('span', { class: 'cell' }, other.mark, other.expected, other.likely)),
     other.right,
     el('td', {}, el('span', { class: 'cell end' }, other.line.element, other.nats)),

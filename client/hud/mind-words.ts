@@ -2,6 +2,7 @@
 
 /** Short enough for a column, and as the player would see it. */
 export function shortAction(label: string | undefined): string {
+  if (label === 'backward') return 'back';
   if (label === 'turn clockwise') return 'turn right';
   if (label === 'turn counter-clockwise') return 'turn left';
   return label ?? '–';

@@ -128,14 +128,12 @@ export class MindSection {
     if (selected !== null) {
       this.#minds = null;
       if (this.#mind?.seat === selected) return;
-      this.#mind = new MindView(selected, welcome.players, welcome.actions);
+      this.#mind = new MindView(selected, welcome);
       this.#content.replaceChildren(this.#mind.element);
     } else {
       this.#mind = null;
       if (this.#minds?.shows(trained)) return;
-      this.#minds = new MindsView(trained, welcome.players, welcome.actions, (seat) =>
-        this.#choice.toggle(seat),
-      );
+      this.#minds = new MindsView(trained, welcome, (seat) => this.#choice.toggle(seat));
       this.#content.replaceChildren(this.#minds.element);
     }
     this.#take();

@@ -1,17 +1,18 @@
 /** All minds at once, a row each: what it did, what it expects, and whom it influences most. */
-import type { Mind, SeatInfo } from '../../shared/protocol/index.ts';
+import type { Mind, SeatInfo, Welcome } from '../../shared/protocol/index.ts';
 import { arrowWidth, WIDEST } from '../arena/minds/geometry.ts';
 import { letterOf, markOf } from '../arena/minds/marks.ts';
 import { el, setText } from '../dom.ts';
 import { badge } from '../players.ts';
 import { actionMark } from './mind-view.ts';
 import { millinats, shortAction, valueText } from './mind-words.ts';
-import { nameOf } from './names.ts';
+import { NameCell } from './name-cell.ts';
+import { briefNameOf } from './names.ts';
 import { Sparkline } from './sparkline.ts';
 
 interface Row {
   readonly seat: number;
-  readonly name: HTMLElement;
+  readonly name: NameCell;
   readonly said: HTMLElement;
   readonly mark: SVGElement;
   readonly did: HTMLElement;
@@ -28,20 +29,21 @@ export class MindsView {
   readonly element: HTMLElement;
   readonly #labels: readonly string[];
   readonly #players: number;
+  readonly #environment: string;
   readonly #rows: readonly Row[];
 
   /** @param open called with the seat whose row was clicked. */
   constructor(
     seats: readonly number[],
-    players: number,
-    labels: readonly string[],
+    { players, environment, actions: labels }: Welcome,
     open: (seat: number) => void,
   ) {
     this.#labels = labels;
     this.#players = players;
+    this.#environment = environment;
     this.#rows = seats.map((seat) => ({
       seat,
-      name: el('span', { class: 'who' }),
+      name: new NameCell(),
       said: el('span', { class: 'said', hidden: true }),
       mark: actionMark(0),
       did: el('span', {}, '–'),
@@ -58,7 +60,7 @@ export class MindsView {
       { class: 'mind-view', 'data-testid': 'minds' },
       el(
         'table',
-        { class: 'others' },
+        { class: 'others all' },
         el(
           'thead',
           {},
@@ -86,7 +88,7 @@ export class MindsView {
   }
 
   name(seats: readonly SeatInfo[]): void {
-    for (const { seat, name } of this.#rows) setText(name, nameOf(seats, seat));
+    for (const { seat, name } of this.#rows) name.show(briefNameOf(seats, seat, this.#environment));
   }
 
   take(of: (seat: number) => Mind | null): void {
@@ -145,7 +147,7 @@ function rowOf(row: Row, open: () => void): HTMLElement {
         'button',
         { type: 'button', class: 'pick cell', on: { click: open } },
         badge(row.seat),
-        row.name,
+        row.name.element,
         row.said,
       ),
     ),

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { SeatInfo } from '../../shared/protocol/index.ts';
-import { isFree, kindOf, nameOf } from './names.ts';
+import { briefNameOf, isFree, kindOf, nameOf } from './names.ts';
 
 const seat = (seat: number, kind: SeatInfo['kind'], name: string, keptUntil = 0): SeatInfo => ({
   seat,
@@ -38,4 +38,9 @@ test('each kind has its word, and one’s own seat is told first', () => {
 test('a seat is free unless somebody sits there or it is kept', () => {
   expect(SEATS.map(isFree)).toEqual([false, false, true, true, true]);
   expect(isFree(seat(0, 'bot', 'ann', 1))).toBe(false);
+});
+
+test('where room is dear, a trained policy goes without the name of its game', () => {
+  expect(briefNameOf(SEATS, 2, 'harvest')).toBe('moa 3');
+  expect(briefNameOf(SEATS, 2, 'cleanup')).toBe('harvest-moa 3');
 });

@@ -19,6 +19,13 @@ export function nameOf(seats: readonly SeatInfo[], player: number): string {
   return seat.kind === 'open' ? `seat ${player + 1}` : `${shortName(seat.name)} ${player + 1}`;
 }
 
+/** The same where room is dear: a trained policy without the name of its game, which the room has. */
+export function briefNameOf(seats: readonly SeatInfo[], player: number, environment: string): string {
+  const name = nameOf(seats, player);
+  const trained = seats.some(({ seat, kind }) => seat === player && kind === 'trained');
+  return trained && name.startsWith(`${environment}-`) ? name.slice(environment.length + 1) : name;
+}
+
 export function kindOf(seat: SeatInfo, mine: number | null): string {
   if (seat.seat === mine) return 'you';
   return seat.keptUntil > 0 ? 'away' : KINDS[seat.kind];

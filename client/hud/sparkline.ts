@@ -1,10 +1,10 @@
 /** The last ticks of one number as a small line, on the scale of the arrows' widths. */
 import { svg } from '../dom.ts';
 
-const WIDTH = 48;
+const WIDTH = 36;
 const HEIGHT = 14;
 /** Ticks that are seen. */
-const LENGTH = 48;
+const LENGTH = 40;
 
 export class Sparkline {
   readonly element: SVGElement;

@@ -18,12 +18,14 @@ import { GHOSTS, type GhostSteps, Thoughts } from './thoughts.ts';
 const OPENING = 180;
 const LONGEST_FRAME = 34;
 /** The map darkens by this while a mind is open. */
-const DUSK = 0.34;
+const DUSK = 0.2;
 /** Cells around an open mind are at least so large, CSS pixels. */
 const LEAST_UNIT = 17;
 /** Arrows end so far from a creature's middle, in cells. */
 const ARROW_END = 0.66;
-const GHOST_ALPHA = 0.72;
+/** Of a step that is certain; an eighth as likely shows a third as strongly, for the eye sees shares, not areas. */
+const GHOST_ALPHA = 0.75;
+const GHOST_SCALE = 0.85;
 
 const TEXTURE = 'minds';
 
@@ -99,7 +101,7 @@ export class MindLayer implements Layer {
     this.#marks = Array.from({ length: actions }, (_, a) => hidden(TEXTURE, `mark${a}`));
     const count = picture.players * GHOSTS;
     this.#ghosts = Array.from({ length: 2 * count }, (_, k) =>
-      hidden('atlas', `player${Math.floor((k % count) / GHOSTS)}`),
+      hidden('atlas', `player${Math.floor((k % count) / GHOSTS)}`).setScale(GHOST_SCALE),
     );
     this.#drawn = false;
   }
@@ -230,7 +232,7 @@ export class MindLayer implements Layer {
     const { cell } = this.#look!;
     const half = this.#ghosts.length / 2;
     for (let k = 0; k < half; k++) {
-      const alpha = steps.likely[k]! * GHOST_ALPHA * strength * this.#strength;
+      const alpha = Math.sqrt(steps.likely[k]!) * GHOST_ALPHA * strength * this.#strength;
       if (alpha < 0.02) continue;
       const x = (steps.x[k]! + 0.5) * cell;
       const y = (steps.y[k]! + 0.5) * cell;
