@@ -46,7 +46,6 @@ __all__ = [
     "Player",
     "SocialOutcome",
     "connect",
-    *_LATER,
 ]
 
 
@@ -57,8 +56,8 @@ def __getattr__(name: str) -> Any:
     try:
         return getattr(import_module(f".{module}", __name__), name)
     except ModuleNotFoundError as error:
-        if (error.name or "").partition(".")[0] not in (library, "gymnasium", "torch"):
+        missing = (error.name or "").partition(".")[0]
+        if missing not in (library, "gymnasium", "torch"):
             raise
-        raise ModuleNotFoundError(
-            f"{name} needs {error.name}: pip install 'agents/python[{extra}]'", name=error.name
-        ) from error
+        message = f"{name} needs {missing}: pip install 'agents/python[{extra}]'"
+        raise ModuleNotFoundError(message, name=missing) from error
