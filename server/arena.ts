@@ -125,6 +125,20 @@ games(
 ).action(async (flags) => (await import('./commands/evaluate.ts')).evaluate(flags));
 
 program
+  .command('play')
+  .description(
+    'let a policy play in a room, of this arena or of another, as one who connects over the network',
+  )
+  .option('--policy <name>', 'a scripted policy, zoo/<name>, a run, a folder of a policy or a checkpoint')
+  .option('--room <room>', "the address of the room's page, or its id with --arena")
+  .option('--arena <url>', 'the arena of a room that is given by its id')
+  .option('--token <token>', 'token of the arena (default ARENA_TOKEN); see arena token')
+  .option('--seats <number>', 'seats to take (default 1)')
+  .option('--greedy', 'take the most likely action instead of drawing it')
+  .option('--name <text>', "how the room shows it (default: the policy's name)")
+  .action(async (flags) => (await import('./commands/play.ts')).play(flags));
+
+program
   .command('compare')
   .description(
     'replay a recorded trajectory file; exits 0 if all steps agree, 1 at the first difference, 2 for a file that is none',
@@ -163,6 +177,9 @@ program
   )
   .option('--token <token>', 'token of the arena (default ARENA_TOKEN); see arena token')
   .option('--patience <seconds>', 'how long an arena that is gone is tried again (default 60)')
+  .option('--room <id or url>', 'a room of the arena to learn in, at its clock, beside whoever else is there')
+  .option('--seats <number>', 'how many seats of the room to take (default 1)')
+  .option('--key <key>', 'key of a room whose seats go by link')
   .action(async (flags) => (await import('./commands/train.ts')).train(flags));
 
 program

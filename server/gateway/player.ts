@@ -61,7 +61,13 @@ export class PlayerSession {
       this.#links.delete(link);
       return refuse('room-full', 'the room has as many visitors as it takes');
     }
-    const game = describeGame(visit.match.environment, visit.match.rules, message.encoding, message.packing);
+    const { match } = visit;
+    const game = match.over
+      ? refuse(
+          'match-over',
+          'the match of this room is over, and there is nothing left to play: join another',
+        )
+      : describeGame(match.environment, match.rules, message.encoding, message.packing);
     const seats = 'error' in game ? game : sitDown(visit, message);
     if ('error' in game || 'error' in seats) {
       visit.leave(false);
@@ -76,7 +82,7 @@ export class PlayerSession {
     this.#links.set(link, guest);
     // After the answer.
     setImmediate(() => guest.observe('now'));
-    const { clock, tickRate } = visit.match.options;
+    const { clock, tickRate } = match.options;
     return { link, room: room.roomId, clock, tickRate, seats, game };
   }
 

@@ -191,6 +191,13 @@ describe('a player', () => {
     expect(player.farewell).toMatchObject({ code: 'match-over' });
   });
 
+  it('does not get into a room whose match is over', async () => {
+    const room = await arena.createRoom({ ...LOCKSTEP, episodeLength: 3, episodes: 1 });
+    const player = await join(room);
+    for await (const { ended } of player) if (!ended) player.act(0);
+    expect(await refusal(join(room))).toBe('match-over');
+  });
+
   it('takes its seats back after its connection was lost, and plays on', async () => {
     const room = await arena.createRoom(LOCKSTEP);
     const wire = await wireTo(url);
