@@ -29,6 +29,8 @@ export interface Task {
   /** Of one shard. */
   readonly environments: number;
   readonly stagger: boolean;
+  /** Whether of episodes no more is known than returns and lengths. */
+  readonly returnsOnly?: boolean;
   /** Where environments come from that are not made in the worker itself. */
   readonly open?: OpenEnvironments;
 }

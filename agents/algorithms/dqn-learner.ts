@@ -179,7 +179,7 @@ export class DqnLearner implements Learner {
       STATISTICS.forEach((name, k) => {
         this.#means.add(name, row[k]!, this.#updates);
       });
-      addEpisodes(this.#means, row, count, task.definition.kind);
+      addEpisodes(this.#means, row, count, task.returnsOnly === true ? 'control' : task.definition.kind);
     }
     this.#means.add('gradient/norm', this.#norms, this.#updates);
     this.#updates = 0;

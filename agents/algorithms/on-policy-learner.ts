@@ -231,7 +231,13 @@ export class OnPolicyLearner<O extends OnPolicyOptions> implements Learner {
       const rows = advantages.estimate(...common, (row, at, shard) => {
         this.#shards[collective.own.indexOf(shard)]!.collector.episodes.take(row, at);
       });
-      for (const row of rows) addEpisodes(this.#means, row, advantages.width, task.definition.kind);
+      for (const row of rows)
+        addEpisodes(
+          this.#means,
+          row,
+          advantages.width,
+          task.returnsOnly === true ? 'control' : task.definition.kind,
+        );
     });
   }
 

@@ -18,12 +18,12 @@ export function policyFiles(snapshot: Snapshot, name = snapshot.name): PolicyFil
   const { plan, actor, networks, learned, progress, value, provenance } = snapshot;
   const { config, task, definition } = plan;
   const { name: environment, ...options } = config.env;
-  const { actionSpec } = definition.create(parseOptions(definition, options));
+  const { actionSpec, players } = definition.create(parseOptions(definition, options));
   const { dtype, shape, low, high } = task.observation;
   const about = {
     name,
     env: { name: environment, options },
-    players: task.players,
+    players,
     encoding: task.encoding,
     observation: { dtype, shape: [...shape], low, high },
     actions: actionSpec.kind === 'discrete' ? [...actionSpec.labels] : [],

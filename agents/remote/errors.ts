@@ -1,6 +1,6 @@
 /** What goes wrong between a run and the arena that it learns on. */
 import { ArenaError } from '../client/errors.ts';
-import { ConnectionError } from '../training/errors.ts';
+import { ConnectionError, TrainingUsageError } from '../training/errors.ts';
 
 /** The connection is gone, or was never there; another may be had. */
 const PASSING: readonly string[] = ['disconnected', 'unreachable', 'closed', 'going-down'];
@@ -14,4 +14,26 @@ export function asEnding(error: unknown): unknown {
   return error instanceof ArenaError
     ? new ConnectionError(`${error.message} (${error.code})`, { cause: error })
     : error;
+}
+
+/** What helps, by code. */
+const REMEDIES: Readonly<Record<string, string>> = {
+  'bad-token': 'make a token with `npx arena token create`, and give it with --token or ARENA_TOKEN',
+  'revoked-token': 'make another with `npx arena token create`',
+  'missing-scope': '`npx arena token create --scopes train,play` makes one for environments and rooms',
+  'wrong-protocol': 'use the same version here and there',
+  unreachable: 'start it with `npx arena serve`, or check the address',
+  'no-room': 'give the address of its page, or its id',
+  'no-free-seat': 'give fewer with --seats, or another room',
+  'too-many-environments': 'give fewer with --set environments=...',
+};
+
+/** What an arena refuses before anything is written, with what helps; anything else as it is. */
+export function refused(error: unknown, url: string): unknown {
+  if (!(error instanceof ArenaError)) return error;
+  const remedy = REMEDIES[error.code];
+  return new TrainingUsageError(
+    `--arena ${url}: ${error.message} (${error.code})${remedy === undefined ? '' : `; ${remedy}`}`,
+    { cause: error },
+  );
 }

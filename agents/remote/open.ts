@@ -3,11 +3,13 @@ import { parseOptions } from '../../shared/definition.ts';
 import type { OpenInput } from '../../shared/protocol/agents/index.ts';
 import type { Task } from '../algorithms/algorithm.ts';
 import { Channel } from '../client/channel.ts';
-import { ArenaError } from '../client/errors.ts';
 import { Trainer } from '../client/trainer.ts';
 import type { OpenEnvironments, Wanted } from '../rollout/environments.ts';
 import { TrainingUsageError } from '../training/errors.ts';
+import { refused } from './errors.ts';
 import { RemoteEnvironments } from './remote-environments.ts';
+import { takeSeats } from './room.ts';
+import { RoomEnvironment } from './room-environment.ts';
 import { type ArenaSettings, packingOf } from './settings.ts';
 import { TrainerLink } from './trainer-link.ts';
 
@@ -20,7 +22,7 @@ function wantedOf(task: Task, { environments, visible }: Wanted): OpenInput {
     options: rest,
     environments,
     encoding,
-    packing: packingOf(task),
+    packing: packingOf(definition.kind, encoding, task.players),
     autoreset: false,
     visible,
   };
@@ -28,38 +30,41 @@ function wantedOf(task: Task, { environments, visible }: Wanted): OpenInput {
 
 /** Environments of one worker: each shard's over a connection of its own. */
 export class ArenaEnvironments {
-  readonly #links: TrainerLink[] = [];
+  /** What gives them up again. */
+  readonly #closing: (() => void)[] = [];
   readonly open: OpenEnvironments;
 
   constructor(arena: ArenaSettings, task: Task) {
+    const { room } = arena;
+    const { players } = task;
     const { episodeLength } = parseOptions(task.definition, task.options);
     this.open = (wanted) => {
+      if (room !== undefined) {
+        const environment = new RoomEnvironment(() => takeSeats(arena, room), {
+          seats: players,
+          episodeLength,
+        });
+        this.#closing.push(() => environment.leave());
+        return environment;
+      }
       const link = new TrainerLink(arena, wantedOf(task, wanted));
-      this.#links.push(link);
-      return new RemoteEnvironments(link, { ...wanted, players: task.players, episodeLength });
+      this.#closing.push(() => link.close());
+      return new RemoteEnvironments(link, { ...wanted, players, episodeLength });
     };
   }
 
   close(): void {
-    for (const link of this.#links) link.close();
+    for (const close of this.#closing) close();
   }
 }
-
-/** What helps, by code. */
-const REMEDIES: Readonly<Record<string, string>> = {
-  'bad-token': 'make a token with `npx arena token create`, and give it with --token or ARENA_TOKEN',
-  'revoked-token': 'make another with `npx arena token create`',
-  'missing-scope': 'make a token that may train: `npx arena token create --scopes train`',
-  'wrong-protocol': 'use the same version here and there',
-  unreachable: 'start it with `npx arena serve`, or check the address',
-  'too-many-environments': 'give fewer with --set environments=...',
-};
 
 /**
  * Opens a shard's environments once, and gives them back.
  * @throws {TrainingUsageError} where the arena is not there, refuses, or plays by other rules; says what helps.
  */
 export async function tryArena(arena: ArenaSettings, task: Task): Promise<void> {
+  // Its seats were taken for a moment already, to learn what game it is.
+  if (arena.room !== undefined) return;
   let channel: Channel | null = null;
   try {
     channel = new Channel({ ...arena, patience: 0 });
@@ -67,11 +72,7 @@ export async function tryArena(arena: ArenaSettings, task: Task): Promise<void> 
     const { game } = await Trainer.open(channel, wantedOf(task, { ...task, visible: false }));
     refuseOther(game, task);
   } catch (error) {
-    if (!(error instanceof ArenaError)) throw error;
-    const remedy = REMEDIES[error.code];
-    throw new TrainingUsageError(
-      `--arena ${arena.url}: ${error.message} (${error.code})${remedy === undefined ? '' : `; ${remedy}`}`,
-    );
+    throw refused(error, arena.url);
   } finally {
     channel?.close();
   }

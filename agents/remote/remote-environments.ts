@@ -27,7 +27,7 @@ export class RemoteEnvironments implements EnvironmentBatch {
   readonly count: number;
   readonly episodeLength: number;
   readonly done: Uint8Array;
-  readonly overrules = false;
+  readonly live = false;
   readonly #players: number;
   readonly #link: TrainerLink;
   /** The link's, of which the environments are where `#behind` says. */

@@ -1,6 +1,5 @@
 /** Where a run learns that does not make its environments itself. All of it crosses to worker threads; the token goes nowhere else. */
 import { PACKED_PLAYERS, type Packing } from '../../shared/protocol/agents/index.ts';
-import type { Task } from '../algorithms/algorithm.ts';
 
 export interface ArenaSettings {
   /** Address of the arena's page. */
@@ -8,16 +7,29 @@ export interface ArenaSettings {
   readonly token: string;
   /** Seconds for which a connection that was lost is tried again. */
   readonly patience: number;
+  /** The room to learn in, beside whoever else is there; private environments where there is none. */
+  readonly room?: RoomSettings;
 }
 
-/** What of it a run's folder keeps. */
+export interface RoomSettings {
+  readonly id: string;
+  /** S, how many seats are taken, whichever are free. */
+  readonly seats: number;
+  /** Of a room whose seats go by link. */
+  readonly key?: string;
+}
+
+/** What of it a run's folder keeps: nothing that is secret. */
 export interface ArenaRecord {
   readonly url: string;
+  readonly room?: { readonly id: string; readonly seats: number };
+}
+
+export function recordOf({ url, room }: ArenaSettings): ArenaRecord {
+  return room === undefined ? { url } : { url, room: { id: room.id, seats: room.seats } };
 }
 
 /** Windows of class ids go two cells a byte, where they have codes for all players. */
-export function packingOf({ definition, players, encoding }: Task): Packing {
-  return definition.kind === 'dilemma' && encoding === 'ids' && players <= PACKED_PLAYERS
-    ? 'nibbles'
-    : 'plain';
+export function packingOf(kind: string, encoding: string, players: number): Packing {
+  return kind === 'dilemma' && encoding === 'ids' && players <= PACKED_PLAYERS ? 'nibbles' : 'plain';
 }

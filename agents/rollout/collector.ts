@@ -141,7 +141,7 @@ export class Collector {
       if (rollout.symbols !== null) this.#choose(rollout.symbols, t);
       const stepped = this.#players.step(this.#actionRows[t]!, this.#rewardRows[t]!);
       if (stepped !== undefined) await stepped;
-      if (this.environments.overrules) this.#reconsider(t);
+      if (this.environments.live) this.#reconsider(t);
       this.#state.set(this.#nextState);
       signals.follow(t);
       await this.#finish(t);
@@ -257,9 +257,12 @@ export class Collector {
   /** @throws {Error} for what another collector saved. */
   load(saved: Saved): Soon {
     this.#players.load(saved);
-    restore(saved, 'state', this.#state);
-    restore(saved, 'starting', this.#starting);
-    this.#signals.load(saved);
+    // What goes on by itself is somewhere else by now, and the players come to it new.
+    if (!this.environments.live) {
+      restore(saved, 'state', this.#state);
+      restore(saved, 'starting', this.#starting);
+      this.#signals.load(saved);
+    }
     return this.#observe(0);
   }
 }

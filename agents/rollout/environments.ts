@@ -19,10 +19,10 @@ export interface EnvironmentBatch {
   /** [E] 1 where the last step ended the episode: read what there is to it, then `reset` that one. */
   readonly done: Uint8Array;
   /**
-   * Whether `step` writes into its actions what was really done, where that is something else: a room's clock does not
-   * wait for those who think.
+   * Whether it goes on by a clock of its own: then `step` writes into its actions what was really done, and where it was when
+   * something was saved is not to be gone back to.
    */
-  readonly overrules: boolean;
+  readonly live: boolean;
 
   /** Steps of the episode of environment `e`. */
   time(e: number): number;
@@ -41,8 +41,8 @@ export interface EnvironmentBatch {
   observeFinal(e: number, out: Observations): void;
   /** The same: [N] 0 or 1, who ended by the rules and was not cut. */
   terminated(e: number): Uint8Array;
-  /** The same: the counts of `SocialMetrics`. */
-  counts(e: number): Float64Array;
+  /** The same: the counts of `SocialMetrics`; null of an episode that was not seen from its start. */
+  counts(e: number): Float64Array | null;
 
   /** All that the next steps depend on beside the actions, by name. */
   save(): Saved;
@@ -53,7 +53,7 @@ export interface EnvironmentBatch {
 /** Environments in this thread. */
 export class LocalEnvironments implements EnvironmentBatch {
   readonly vector: VectorEnvironment;
-  readonly overrules = false;
+  readonly live = false;
   readonly #encoding: string;
   /** [E] of the episodes under way. */
   readonly #metrics: readonly SocialMetrics[];

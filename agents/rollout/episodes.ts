@@ -31,9 +31,9 @@ export class Episodes {
     this.#metrics = new SocialMetrics(players);
   }
 
-  /** The episode of environment `index` is over. @param counts of its `SocialMetrics`. */
-  end(index: number, counts: Float64Array): void {
-    if (this.partial[index] === 0) {
+  /** The episode of environment `index` is over. @param counts of its `SocialMetrics`; null of one that is not counted. */
+  end(index: number, counts: Float64Array | null): void {
+    if (this.partial[index] === 0 && counts !== null) {
       this.#metrics.counts.set(counts);
       const outcome = this.#metrics.outcome();
       this.#count++;

@@ -154,7 +154,8 @@ export class Explorer {
   load(saved: Saved): Soon {
     this.players.load(saved);
     this.memory.load(saved);
-    return this.#observe();
+    // What goes on by itself is somewhere else by now.
+    return after(this.#observe(), () => this.memory.observe(this.#observation));
   }
 }
 

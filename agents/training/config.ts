@@ -10,6 +10,7 @@ import { ALGORITHM_NAMES, algorithmOf } from '../algorithms/index.ts';
 import { type IntrinsicConfig, intrinsicPlans, intrinsicShape } from '../intrinsic/index.ts';
 import type { IntrinsicPlan } from '../intrinsic/intrinsic.ts';
 import { type NetworkOptions, networkSchema } from '../networks/actor-critic.ts';
+import { seatedTask } from '../remote/seats.ts';
 import { TrainingUsageError } from './errors.ts';
 import { parseConfig } from './yaml-config.ts';
 
@@ -93,23 +94,32 @@ export interface Plan {
 
 /**
  * @param text YAML. @param source what errors call it. @param overrides `path=value`, which win.
+ * @param seats of a room that are played; null for environments of the run's own.
  * @throws {ConfigError | TrainingUsageError}
  */
-export function readPlan(text: string, source: string, overrides: readonly string[] = []): Plan {
+export function readPlan(
+  text: string,
+  source: string,
+  overrides: readonly string[] = [],
+  seats: number | null = null,
+): Plan {
   // First who is meant, then whether everything said is something they know.
   const names = readNames(text, source, overrides);
   const definition = definitionOf(names.env.name);
   const algorithm = algorithmOf(names.algo.name);
   const strict = parseConfig(text, strictSchema(definition, algorithm), { source, overrides });
   const { name: _, ...options } = names.env;
-  return planOf({
-    ...(strict as unknown as RunFields),
-    // What a preset or a default says today is said by the run for good.
-    env: { name: definition.name, ...parseOptions(definition, options as OptionsInput) },
-    algo: strict.algo as RunConfig['algo'],
-    network: networkSchema.parse({ ...algorithm.network, ...names.network }),
-    intrinsic: strict.intrinsic as IntrinsicConfig,
-  });
+  return planOf(
+    {
+      ...(strict as unknown as RunFields),
+      // What a preset or a default says today is said by the run for good.
+      env: { name: definition.name, ...parseOptions(definition, options as OptionsInput) },
+      algo: strict.algo as RunConfig['algo'],
+      network: networkSchema.parse({ ...algorithm.network, ...names.network }),
+      intrinsic: strict.intrinsic as IntrinsicConfig,
+    },
+    seats,
+  );
 }
 
 /**
@@ -152,8 +162,8 @@ function strictSchema(definition: EnvironmentDefinition, algorithm: AlgorithmDef
   });
 }
 
-/** @param config as `readPlan` made it, or as a run saved it. @throws {TrainingUsageError} */
-export function planOf(config: RunConfig): Plan {
+/** @param config as `readPlan` made it, or as a run saved it. @param seats as there. @throws {TrainingUsageError} */
+export function planOf(config: RunConfig, seats: number | null = null): Plan {
   const definition = definitionOf(config.env.name);
   const algorithm = algorithmOf(config.algo.name);
   const { name: _env, ...environmentOptions } = config.env;
@@ -165,7 +175,8 @@ export function planOf(config: RunConfig): Plan {
       `environments (${environments}) must be a multiple of shards (${shards}): each shard has as many`,
     );
   }
-  const task = taskOf(definition, environmentOptions as OptionsInput, environments / shards, config.stagger);
+  const whole = taskOf(definition, environmentOptions as OptionsInput, environments / shards, config.stagger);
+  const task = seats === null ? whole : seatedTask(whole, seats, config);
   if (!algorithm.intrinsic && Object.keys(config.intrinsic).length > 0) {
     const others = ALGORITHM_NAMES.filter((name) => algorithmOf(name).intrinsic);
     throw new TrainingUsageError(

@@ -20,7 +20,12 @@ const CONFIG_FILE = 'config.yaml';
 const runSchema = z.looseObject({
   format: z.literal(RUN_FORMAT, { error: `of another version of the format than ${RUN_FORMAT}` }),
   config: z.looseObject({}),
-  arena: z.object({ url: z.string() }).optional(),
+  arena: z
+    .object({
+      url: z.string(),
+      room: z.object({ id: z.string(), seats: z.int().min(1) }).exactOptional(),
+    })
+    .optional(),
 });
 
 /** @throws {TrainingUsageError} for a folder that has something in it. @throws {WriteError} */
@@ -61,8 +66,9 @@ export async function createRunFolder(
 /** The plan of a run that is there. @throws {TrainingUsageError} naming what is missing or wrong. */
 export function readRunFolder(folder: string): Plan {
   // JSON is YAML too: what is wrong in it is said as of any configuration.
-  const { config } = readRun(folder);
-  return readPlan(JSON.stringify(config), `${join(folder, RUN_FILE)}, config`);
+  const { config, arena } = readRun(folder);
+  const seats = arena?.room?.seats ?? null;
+  return readPlan(JSON.stringify(config), `${join(folder, RUN_FILE)}, config`, [], seats);
 }
 
 /** Where a run that is there has its environments; null for those of its own. @throws as `readRunFolder`. */

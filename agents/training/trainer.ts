@@ -8,7 +8,7 @@ import { CompileError } from '../engine/errors.ts';
 import { type BackendChoice, type BackendName, openEngine } from '../engine/index.ts';
 import { exportRun } from '../policies/write.ts';
 import { tryArena } from '../remote/open.ts';
-import type { ArenaSettings } from '../remote/settings.ts';
+import { type ArenaSettings, recordOf } from '../remote/settings.ts';
 import { Checkpoints, hasCheckpoints, latestCheckpoint, NO_PROGRESS, type Progress } from './checkpoints.ts';
 import type { Plan } from './config.ts';
 import { Crew, type RunState } from './crew.ts';
@@ -61,7 +61,7 @@ export async function train(settings: TrainSettings): Promise<TrainOutcome> {
   plan.algorithm.prepare?.(plan.options, task, config, checkpoint?.state.shared ?? null);
   let progress: Progress = checkpoint?.progress ?? NO_PROGRESS;
   if (arena !== null) await tryArena(arena, task);
-  if (!resume) await createRunFolder(folder, plan, backend.backend, command, arena && { url: arena.url });
+  if (!resume) await createRunFolder(folder, plan, backend.backend, command, arena && recordOf(arena));
   const crew = await Crew.start(plan, backend.backend, workers, checkpoint?.state ?? null, arena).catch(
     (error: unknown) => {
       throw goingOn(error, folder, checkpoint?.path ?? '');
@@ -180,7 +180,9 @@ function title({ plan, backend, workers, resume, folder, arena }: TrainSettings,
   return [
     `${config.algo.name} on ${config.env.name}, ${task.players} player${task.players === 1 ? '' : 's'}, seed ${config.seed}: ${compact(config.steps)} player steps${resume ? ' in all, resumed' : ''} in ${folder}`,
     `${backend.backend}: ${crew.engine}, ${backend.why}; ${workers} worker${workers === 1 ? '' : 's'} for ${config.shards} shard${config.shards === 1 ? '' : 's'}; ${compact(parameters)} parameters, compiled in ${crew.compileSeconds.toFixed(1)} s; ${cpus()[0]?.model ?? 'unknown processor'}`,
-    ...(arena === undefined ? [] : [`environments at ${arena.url}`]),
+    ...(arena === undefined
+      ? []
+      : [`${arena.room === undefined ? 'environments' : `room ${arena.room.id}`} at ${arena.url}`]),
   ].join('\n');
 }
 

@@ -5,7 +5,7 @@ import { type BackendName, openEngine } from '../engine/index.ts';
 import { ArenaEnvironments } from '../remote/open.ts';
 import type { ArenaSettings } from '../remote/settings.ts';
 import { Collective, type CollectiveMemory } from './collective.ts';
-import { planOf, type RunConfig } from './config.ts';
+import { type Plan, planOf, type RunConfig } from './config.ts';
 
 export interface WorkerSetup {
   readonly config: RunConfig;
@@ -42,13 +42,14 @@ export async function makeLearner({
   arena = null,
   saved,
 }: Omit<WorkerSetup, 'arena'> & Partial<Pick<WorkerSetup, 'arena'>>): Promise<{
+  plan: Plan;
   learner: Learner;
   collective: Collective;
   engine: string;
   /** Gives up what the learner holds elsewhere. */
   release: () => void;
 }> {
-  const plan = planOf(config);
+  const plan = planOf(config, arena?.room?.seats ?? null);
   const elsewhere = arena === null ? null : new ArenaEnvironments(arena, plan.task);
   const engine = await openEngine(backend);
   const collective = new Collective(memory, worker);
@@ -62,15 +63,15 @@ export async function makeLearner({
     totalSteps: config.steps,
   });
   if (saved !== null) await learner.load(saved.shared, (shard) => saved.shards[shard]!);
-  return { learner, collective, engine: engine.description, release: () => elsewhere?.close() };
+  return { plan, learner, collective, engine: engine.description, release: () => elsewhere?.close() };
 }
 
 async function serve(setup: WorkerSetup): Promise<void> {
   const port = parentPort!;
   const answer = (message: Answer) => port.postMessage(message);
   const started = performance.now();
-  const { learner, collective, engine, release } = await makeLearner(setup);
-  const perIteration = planOf(setup.config).stepsPerIteration;
+  const { plan, learner, collective, engine, release } = await makeLearner(setup);
+  const perIteration = plan.stepsPerIteration;
   const act = async (command: Command): Promise<void> => {
     switch (command.do) {
       case 'iterate':

@@ -23,9 +23,7 @@ export const seedRange = z
 /** Address of an arena. A secret in it would be written down with the run. */
 export const arenaUrl = z
   .url({ protocol: /^https?$/, error: 'must be the address of an arena, such as http://127.0.0.1:2567' })
-  .refine((text) => new URL(text).username === '' && new URL(text).password === '', {
-    error: 'must be without a user and a password',
-  });
+  .refine((text) => !/^https?:\/\/[^/?#]*@/i.test(text), { error: 'must be without a user and a password' });
 
 /** Flags whose value nobody else should read. */
 const SECRET_FLAGS = ['--token', '--key'];
@@ -34,7 +32,9 @@ const SECRET_FLAGS = ['--token', '--key'];
 function withoutSecrets(words: readonly string[]): string[] {
   return words.flatMap((word, k) => {
     if (k > 0 && SECRET_FLAGS.includes(words[k - 1]!)) return [];
-    return SECRET_FLAGS.some((flag) => word === flag || word.startsWith(`${flag}=`)) ? [] : [word];
+    if (SECRET_FLAGS.some((flag) => word === flag || word.startsWith(`${flag}=`))) return [];
+    // Of the seats' link.
+    return [word.replace(/([?&]key=)[^&#]*/, '$1...')];
   });
 }
 

@@ -5,15 +5,17 @@ import { join, resolve } from 'node:path';
 import * as z from 'zod';
 import { chooseBackend } from '../../agents/engine/index.ts';
 import { readRecordings } from '../../agents/imitation/data.ts';
+import { gameOf, planInRoom, refuseGame } from '../../agents/remote/room.ts';
 import type { ArenaSettings } from '../../agents/remote/settings.ts';
 import { type Plan, readNames, readPlan } from '../../agents/training/config.ts';
 import { reason } from '../../agents/training/errors.ts';
 import { presetText } from '../../agents/training/presets.ts';
-import { arenaOf, RUN_FILE, readRunFolder } from '../../agents/training/run-folder.ts';
+import { RUN_FILE, readRunFolder } from '../../agents/training/run-folder.ts';
 import { train as run } from '../../agents/training/trainer.ts';
 import { formatConfig } from '../../agents/training/yaml-config.ts';
 import { parseFlags, UsageError, whole } from '../config.ts';
 import { arenaUrl, commandLine, playerSteps, seedRange } from './run-flags.ts';
+import { chosenArena } from './train-arena.ts';
 
 const flagsSchema = z.object({
   env: z.string().optional(),
@@ -32,6 +34,9 @@ const flagsSchema = z.object({
   arena: arenaUrl.optional(),
   token: z.string().min(1).optional(),
   patience: whole(0, 86_400).default(60),
+  room: z.string().min(1).optional(),
+  seats: whole(1, 240).optional(),
+  key: z.string().min(1).optional(),
 });
 
 export async function train(raw: unknown): Promise<void> {
@@ -62,8 +67,7 @@ export async function train(raw: unknown): Promise<void> {
   process.on('SIGINT', interrupted);
   process.on('SIGTERM', interrupted);
   for (const seed of flags.seeds ?? [undefined]) {
-    const { plan, folder, resume } = chosenRun(flags, seed);
-    const arena = chosenArena(flags, resume ? folder : null);
+    const { plan, folder, resume, arena } = await chosenRun(flags, seed);
     const outcome = await run({
       plan,
       folder,
@@ -90,30 +94,15 @@ export async function train(raw: unknown): Promise<void> {
 
 type Flags = z.infer<typeof flagsSchema>;
 
-/** Where the environments are; null for those of the run's own. @param resumed the folder of a run that goes on. */
-function chosenArena({ arena, token, patience }: Flags, resumed: string | null): ArenaSettings | null {
-  const before = resumed === null ? null : arenaOf(resumed);
-  if (resumed !== null && before === null && arena !== undefined) {
-    throw new UsageError(
-      '--arena: the run has its environments here, and its checkpoints mean something only there; leave out --arena',
-    );
-  }
-  const url = arena ?? before?.url;
-  if (url === undefined) {
-    if (token !== undefined) throw new UsageError('--token is for an arena: give its address with --arena');
-    return null;
-  }
-  const secret = token ?? process.env.ARENA_TOKEN;
-  if (secret === undefined || secret === '') {
-    throw new UsageError(
-      `an arena wants a token: make one with \`npx arena token create\`, and give it with --token or ARENA_TOKEN`,
-    );
-  }
-  return { url, token: secret, patience };
+interface ChosenRun {
+  readonly plan: Plan;
+  readonly folder: string;
+  readonly resume: boolean;
+  readonly arena: ArenaSettings | null;
 }
 
 /** What to run and where: a new run, or one that is there. */
-function chosenRun(flags: Flags, seed: number | undefined): { plan: Plan; folder: string; resume: boolean } {
+async function chosenRun(flags: Flags, seed: number | undefined): Promise<ChosenRun> {
   const { out, seeds } = flags;
   if (flags.resume && out === undefined) {
     throw new UsageError('--resume: name the folder of the run with --out');
@@ -122,13 +111,19 @@ function chosenRun(flags: Flags, seed: number | undefined): { plan: Plan; folder
   // One command for many seeds goes on with those that were begun and begins the others.
   if (base !== undefined && flags.resume && (seeds === undefined || existsSync(join(base, RUN_FILE)))) {
     const plan = readRunFolder(base);
-    refuseChange(plan, base, overrides(flags, seed));
-    return { plan, folder: base, resume: true };
+    const arena = chosenArena(flags, base);
+    refuseChange(plan, base, overrides(flags, seed), arena?.room?.seats ?? null);
+    if (arena?.room !== undefined) refuseGame(plan, await gameOf(arena, arena.room));
+    return { plan, folder: base, resume: true, arena };
   }
   const { text, source } = configuration(flags);
-  const plan = readPlan(text, source, overrides(flags, seed));
+  const arena = chosenArena(flags, null);
+  const plan =
+    arena?.room === undefined
+      ? readPlan(text, source, overrides(flags, seed))
+      : await planInRoom(arena, arena.room, { text, source, overrides: overrides(flags, seed) });
   const { env, algo, seed: chosen } = plan.config;
-  return { plan, folder: base ?? join('runs', `${env.name}-${algo.name}-${chosen}`), resume: false };
+  return { plan, folder: base ?? join('runs', `${env.name}-${algo.name}-${chosen}`), resume: false, arena };
 }
 
 function configuration({ config, preset }: Flags): { text: string; source: string } {
@@ -172,7 +167,12 @@ function recorded({ data, env, config, preset, resume }: Flags): string[] {
  * @param folder of the run. @param overrides what is asked for on top of its settings.
  * @throws {UsageError} naming one that differs.
  */
-function refuseChange({ config }: Plan, folder: string, overrides: readonly string[]): void {
+function refuseChange(
+  { config }: Plan,
+  folder: string,
+  overrides: readonly string[],
+  seats: number | null,
+): void {
   const refuse = (name: string, before: unknown, now: unknown) => {
     throw new UsageError(
       `--resume: the run has ${name} ${before}, not ${now}; a run goes on as it is, start another for other settings`,
@@ -185,7 +185,7 @@ function refuseChange({ config }: Plan, folder: string, overrides: readonly stri
     if (names[part].name !== config[part].name) refuse(`${part}.name`, config[part].name, names[part].name);
   }
   const before = flat(config);
-  for (const [name, value] of flat(readPlan(text, folder, overrides).config)) {
+  for (const [name, value] of flat(readPlan(text, folder, overrides, seats).config)) {
     if (before.get(name) !== value) refuse(name, before.get(name) ?? 'unset', value);
   }
 }
