@@ -66,7 +66,7 @@ export class NewRoomDialog {
       this.#failure,
       el('div', { class: 'buttons end' }, cancel, this.#submit),
     );
-    this.element = el('dialog', { class: 'sheet', 'aria-labelledby': 'new-room-title' }, this.#form);
+    this.element = el('dialog', { class: 'sheet wide', 'aria-labelledby': 'new-room-title' }, this.#form);
     this.#form.addEventListener('submit', (event) => void this.#send(event));
     this.#showEnvironment();
     this.#check();
@@ -206,6 +206,7 @@ export class NewRoomDialog {
   #check(): Problems {
     const players = Number(this.#typed.get('players')?.trim() || 5);
     if (Number.isInteger(players) && players >= 1 && players <= 240) this.#seats.resize(players);
+    this.#seats.tell();
     const problems = new Map(checkRoom(this.#read()));
     const misplaced = this.#seats.misfit;
     if (misplaced !== null) problems.set('bots', misplaced);

@@ -121,6 +121,11 @@ export class SeatTiles {
     const kinds = new Set(this.#fillings);
     setText(this.#every, kinds.size === 1 ? fillingName(this.#fillings[0]!) : summary(this.#fillings));
     this.#tiles.replaceChildren(...this.#fillings.map((filling, seat) => this.#tile(filling, seat)));
+    this.tell();
+  }
+
+  /** Writes anew what the room tells its agents: that depends on what players see, too. */
+  tell(): void {
     const told = this.#learnedByActions.map(shortName);
     setText(
       this.#note,

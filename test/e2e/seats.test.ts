@@ -96,6 +96,17 @@ test('another number of players refuses who was seated for it, and says what to 
   expect(await page.getByTestId('create').isDisabled()).toBe(true);
 });
 
+test('in partial view those who hear of others are told, as soon as the view is chosen', async () => {
+  const page = await arena.open();
+  await page.getByTestId('new-room').click();
+  await page.getByTestId('seat-1').click();
+  await choose(page, 'zoo/harvest-communication');
+  await page.locator('[data-testid=seat-1][data-filling="zoo/harvest-communication"]').waitFor();
+  expect(await page.getByTestId('reveal-note').textContent()).toBe('');
+  await page.getByLabel('View', { exact: true }).selectOption('partial');
+  expect(await page.getByTestId('reveal-note').textContent()).toContain('harvest-communication learned by');
+});
+
 test('another environment lets those go who do not play it', async () => {
   const page = await arena.open();
   await page.getByTestId('new-room').click();
