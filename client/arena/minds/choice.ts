@@ -1,9 +1,17 @@
 /** Whose mind is looked at: one that is open, the arrows of all, or none. Asks the room for those and for no other. */
-import type { RoomSession } from '../../session.ts';
+import type { SeatInfo } from '../../../shared/protocol/index.ts';
 import { Signal } from '../../signal.ts';
 
+/** What is needed of the session. */
+export interface Minded {
+  readonly seats: readonly SeatInfo[];
+  readonly inWindow: boolean;
+  readonly changed: Signal;
+  watchMinds(seats: readonly number[]): void;
+}
+
 export class MindChoice {
-  readonly #session: RoomSession;
+  readonly #session: Minded;
   readonly #stop: () => void;
   #selected: number | null = null;
   #all = false;
@@ -12,7 +20,7 @@ export class MindChoice {
 
   readonly changed = new Signal();
 
-  constructor(session: RoomSession) {
+  constructor(session: Minded) {
     this.#session = session;
     this.#stop = session.changed.on(() => this.#check());
     this.#check();
