@@ -166,8 +166,9 @@ program
   .option('--set <path=value...>', 'settings that win over the file, for example algo.learningRate=1e-3')
   .option(
     '--data <paths...>',
-    'recordings that bc learns from: files, or folders of them; the environment is theirs',
+    'recordings that bc and dagger learn from: files, or folders of them; the environment is theirs',
   )
+  .option('--expert <name>', 'dagger: who answers, person (default, at --arena) or a scripted policy')
   .option('--workers <number>', 'worker threads (default: one a core, at most one a shard)')
   .option('--backend <name>', 'onnx, tfjs-node, wasm or cpu (default onnx, or ARENA_BACKEND)')
   .option('--resume', 'go on with the run in --out from its last checkpoint')

@@ -19,6 +19,7 @@ import { addRoutes, MAX_BODY_BYTES } from './http.ts';
 import { log } from './log.ts';
 import { policies } from './policies/index.ts';
 import { ArenaRoom } from './rooms/arena-room.ts';
+import { LabelRoom } from './rooms/label-room.ts';
 import { LobbyRoom } from './rooms/lobby-room.ts';
 
 export interface Arena {
@@ -55,6 +56,7 @@ export async function hostArena(config: ServeConfig, policyScript?: URL): Promis
   });
   server.define('arena', ArenaRoom);
   server.define('lobby', LobbyRoom);
+  server.define('label', LabelRoom).filterBy(['session']);
   await listen(server, http, config);
   guardBodies(http);
   policies.start(
@@ -64,17 +66,19 @@ export async function hostArena(config: ServeConfig, policyScript?: URL): Promis
   const gateway = openGateway(http, config);
   const { port } = http.address() as AddressInfo;
   const host = config.host.includes(':') ? `[${config.host}]` : config.host;
+  const close = async () => {
+    gateway.close();
+    await server.gracefullyShutdown(false);
+    await policies.close();
+  };
+  let closed: Promise<void> | null = null;
   const arena: Arena = {
     url: `http://${host}:${port}`,
     async createRoom(room) {
       const request = { protocol: PROTOCOL_VERSION, room, internal: directory.secret };
       return (await matchMaker.createRoom('arena', request)).roomId;
     },
-    async close() {
-      gateway.close();
-      await server.gracefullyShutdown(false);
-      await policies.close();
-    },
+    close: () => (closed ??= close()),
   };
   if (config.demo) for (const room of DEMO_ROOMS) await arena.createRoom(room);
   return arena;

@@ -7,6 +7,7 @@ import type { Engine } from '../engine/index.ts';
 import type { IntrinsicPlan } from '../intrinsic/intrinsic.ts';
 import type { NetworkOptions } from '../networks/actor-critic.ts';
 import type { Actor } from '../policies/actor.ts';
+import type { ArenaSettings } from '../remote/settings.ts';
 import type { OpenEnvironments } from '../rollout/environments.ts';
 import type { Soon } from '../rollout/soon.ts';
 import type { Collective } from '../training/collective.ts';
@@ -46,6 +47,13 @@ export interface LearnerSetup {
   readonly seed: number;
   /** Player steps of the whole run, all shards. */
   readonly totalSteps: number;
+  /** Where people are asked, of algorithms that ask. */
+  readonly arena?: ArenaSettings;
+}
+
+/** What is known of a run before it begins. */
+export interface Prepared extends Pick<LearnerSetup, 'network' | 'seed' | 'arena'> {
+  readonly shards: number;
 }
 
 /** One number or more, of one report, summed over what they are the mean of. */
@@ -65,6 +73,10 @@ export interface Learner {
   saveShard(shard: number): Saved;
   /** @throws {Error} for what another configuration saved. */
   load(shared: Saved, shards: (shard: number) => Saved): Soon;
+  /** Ends waiting for people, now and from now on, of one that asks them. May come while it iterates. */
+  interrupt?(): void;
+  /** Gives up what it holds elsewhere. */
+  close?(): void;
 }
 
 export interface AlgorithmDefinition<O = never> extends Described {
@@ -72,6 +84,8 @@ export interface AlgorithmDefinition<O = never> extends Described {
   readonly schema: z.ZodType<O>;
   /** What of the default network differs for it. */
   readonly network?: Partial<NetworkOptions>;
+  /** Whether it asks people: then the arena of a run is where these are, and environments are the run's own. */
+  readonly asks?: boolean;
   /** Whether intrinsic rewards go with it. */
   readonly intrinsic: boolean;
   /** Player steps of one iteration of one shard. @throws {RangeError} for options that do not fit one another. */
@@ -83,7 +97,7 @@ export interface AlgorithmDefinition<O = never> extends Described {
    * @param saved what the run shared when it was stopped; null for a new one.
    * @throws {TrainingUsageError} for what it cannot learn from.
    */
-  prepare?(options: O, task: Task, run: Pick<LearnerSetup, 'network' | 'seed'>, saved: Saved | null): void;
+  prepare?(options: O, task: Task, run: Prepared, saved: Saved | null): void;
   /** How one of its networks acts once it has learned, where that is not an actor-critic's policy. */
   actor?(options: O, task: Task, network: NetworkOptions): Actor;
   create(options: O, setup: LearnerSetup): Promise<Learner>;

@@ -3,12 +3,20 @@ import { TrainingUsageError } from '../training/errors.ts';
 import { a2c } from './a2c.ts';
 import type { AlgorithmDefinition } from './algorithm.ts';
 import { bc } from './bc.ts';
+import { dagger } from './dagger.ts';
 import { dqn } from './dqn.ts';
 import { ppo } from './ppo.ts';
 import { reinforce } from './reinforce.ts';
 
 // Options differ by algorithm: whoever takes one from here has them checked by its own schema.
-export const ALGORITHMS: readonly AlgorithmDefinition<never>[] = [ppo, a2c, reinforce, dqn, bc] as never;
+export const ALGORITHMS: readonly AlgorithmDefinition<never>[] = [
+  ppo,
+  a2c,
+  reinforce,
+  dqn,
+  bc,
+  dagger,
+] as never;
 
 export const ALGORITHM_NAMES: readonly string[] = ALGORITHMS.map(({ name }) => name);
 

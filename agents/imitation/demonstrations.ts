@@ -77,19 +77,27 @@ export class Demonstrations {
 
   /** @param heldOut whether it is measured on and not learned from. */
   add(stretch: Stretch, heldOut: boolean): void {
-    const { elements, others, actions, sequence, warmUp } = this.shape;
+    const { others, actions } = this.shape;
+    const lastActions = new Uint8Array(stretch.steps * others);
+    for (let t = 0; t < stretch.steps; t++) {
+      for (let slot = 0; slot < others; slot++) {
+        const action = stretch.lastActions[t * others + playerIn(slot, stretch.seat, others)]!;
+        lastActions[t * others + slot] = action === NO_LAST_ACTION ? actions : action;
+      }
+    }
+    this.addRelative({ ...stretch, lastActions }, heldOut);
+  }
+
+  /** The same with last actions in relative slots, as signals are. */
+  addRelative(stretch: Omit<Stretch, 'seat'>, heldOut = false): void {
+    const { elements, others, sequence, warmUp } = this.shape;
     const { steps, counts } = stretch;
     const base = this.size;
     this.#reserve(base + steps);
     this.observations.set(stretch.observations, base * elements);
     this.actions.set(stretch.actions, base);
     this.counts.set(counts, base);
-    for (let t = 0; t < steps; t++) {
-      for (let slot = 0; slot < others; slot++) {
-        const action = stretch.lastActions[t * others + playerIn(slot, stretch.seat, others)]!;
-        this.lastActions[(base + t) * others + slot] = action === NO_LAST_ACTION ? actions : action;
-      }
-    }
+    this.lastActions.set(stretch.lastActions, base * others);
     if (stretch.rewards !== null) this.#value(stretch.rewards, base);
     this.size += steps;
 

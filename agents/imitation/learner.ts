@@ -36,7 +36,7 @@ export interface ImitationShard {
 
 /** What adds demonstrations while it is learned from them. */
 export interface Teacher {
-  /** After a shard has played. @returns whether there are more than before. */
+  /** After a shard has played. */
   teach(shard: ImitationShard, index: number, iteration: number): Promise<void>;
   /** What it measured since the last call, into a row from `at` on; see `names`. */
   take(row: Float64Array, at: number, index: number): void;
@@ -44,7 +44,9 @@ export interface Teacher {
   readonly names: readonly string[];
   save(index: number): Saved;
   load(index: number, shard: ImitationShard, saved: Saved): void;
+  /** Ends waiting for somebody; what has been said counts. */
   interrupt(): void;
+  close(): void;
 }
 
 /** Steps that are read in an iteration of one shard, those that only fill the memory among them. */
@@ -228,6 +230,10 @@ export class ImitationLearner implements Learner {
     this.#teacher?.interrupt();
   }
 
+  close(): void {
+    this.#teacher?.close();
+  }
+
   /** One gradient step on the next sequences of all shards. */
   async #update(): Promise<void> {
     const { collective } = this.#setup;
@@ -322,7 +328,7 @@ export class ImitationLearner implements Learner {
         const saved = shards(shard);
         const own = this.#shards[index]!;
         this.#teacher?.load(index, own, saved);
-        own.order.load(saved);
+        own.order.load(saved, own.data.learned.length);
         return own.collector.load(saved);
       }),
     );

@@ -41,7 +41,8 @@ export class Shuffled {
   }
 
   /** @throws {Error} for an order of another count. */
-  load(saved: Saved): void {
+  load(saved: Saved, count: number): void {
+    this.resize(count);
     restore(saved, 'order', this.#order);
     restore(saved, 'at', this.#at);
   }

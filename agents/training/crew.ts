@@ -98,6 +98,11 @@ export class Crew {
     return answer.measured;
   }
 
+  /** Learners that wait for people wait no longer; what is under way goes on. */
+  interrupt(): void {
+    for (const worker of this.#workers) worker.postMessage({ do: 'interrupt' } satisfies Command);
+  }
+
   async save(): Promise<RunState> {
     const answers = await this.#tell({ do: 'save' });
     let shared: Saved = {};

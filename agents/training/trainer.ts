@@ -58,9 +58,14 @@ export async function train(settings: TrainSettings): Promise<TrainOutcome> {
       `${checkpoint.path} is of ${checkpoint.algo} on ${checkpoint.env}, the run is of ${config.algo.name} on ${config.env.name}`,
     );
   }
-  plan.algorithm.prepare?.(plan.options, task, config, checkpoint?.state.shared ?? null);
+  plan.algorithm.prepare?.(
+    plan.options,
+    task,
+    { ...config, ...(arena === null ? {} : { arena }) },
+    checkpoint?.state.shared ?? null,
+  );
   let progress: Progress = checkpoint?.progress ?? NO_PROGRESS;
-  if (arena !== null) await tryArena(arena, task);
+  if (arena !== null && plan.algorithm.asks !== true) await tryArena(arena, task);
   if (!resume) await createRunFolder(folder, plan, backend.backend, command, arena && recordOf(arena));
   const crew = await Crew.start(plan, backend.backend, workers, checkpoint?.state ?? null, arena).catch(
     (error: unknown) => {
@@ -100,6 +105,9 @@ export async function train(settings: TrainSettings): Promise<TrainOutcome> {
     path = await checkpoints.write(progress, state, best);
     saved = progress.iterations;
   };
+  // Whoever waits for people is not waited for.
+  const interrupt = () => crew.interrupt();
+  signal.addEventListener('abort', interrupt);
   try {
     while (progress.iterations < total && !signal.aborted) {
       // Reports and checkpoints lie at the same steps however often a run was stopped and resumed.
@@ -133,6 +141,7 @@ export async function train(settings: TrainSettings): Promise<TrainOutcome> {
   } catch (error) {
     throw goingOn(error, folder, path);
   } finally {
+    signal.removeEventListener('abort', interrupt);
     status.stop();
     log.close();
     await crew.stop();
@@ -180,10 +189,14 @@ function title({ plan, backend, workers, resume, folder, arena }: TrainSettings,
   return [
     `${config.algo.name} on ${config.env.name}, ${task.players} player${task.players === 1 ? '' : 's'}, seed ${config.seed}: ${compact(config.steps)} player steps${resume ? ' in all, resumed' : ''} in ${folder}`,
     `${backend.backend}: ${crew.engine}, ${backend.why}; ${workers} worker${workers === 1 ? '' : 's'} for ${config.shards} shard${config.shards === 1 ? '' : 's'}; ${compact(parameters)} parameters, compiled in ${crew.compileSeconds.toFixed(1)} s; ${cpus()[0]?.model ?? 'unknown processor'}`,
-    ...(arena === undefined
-      ? []
-      : [`${arena.room === undefined ? 'environments' : `room ${arena.room.id}`} at ${arena.url}`]),
+    ...(arena === undefined ? [] : [`${placeOf(plan, arena)} at ${arena.url}`]),
   ].join('\n');
+}
+
+/** What an arena is to a run. */
+function placeOf({ algorithm }: Plan, { room }: ArenaSettings): string {
+  if (algorithm.asks === true) return 'people are asked';
+  return room === undefined ? 'environments' : `room ${room.id}`;
 }
 
 /** Why a run does more than it was asked for. */

@@ -21,6 +21,8 @@ export interface WorkerSetup {
 export type Command =
   | { readonly do: 'iterate'; readonly steps: number; readonly times: number }
   | { readonly do: 'save' }
+  /** Obeyed at once, in the middle of whatever is done. */
+  | { readonly do: 'interrupt' }
   | { readonly do: 'stop' };
 
 export type Answer =
@@ -50,7 +52,8 @@ export async function makeLearner({
   release: () => void;
 }> {
   const plan = planOf(config, arena?.room?.seats ?? null);
-  const elsewhere = arena === null ? null : new ArenaEnvironments(arena, plan.task);
+  const asks = plan.algorithm.asks === true;
+  const elsewhere = arena === null || asks ? null : new ArenaEnvironments(arena, plan.task);
   const engine = await openEngine(backend);
   const collective = new Collective(memory, worker);
   const learner = await plan.algorithm.create(plan.options, {
@@ -61,9 +64,14 @@ export async function makeLearner({
     collective,
     seed: config.seed,
     totalSteps: config.steps,
+    ...(arena === null || !asks ? {} : { arena }),
   });
+  const release = () => {
+    elsewhere?.close();
+    learner.close?.();
+  };
   if (saved !== null) await learner.load(saved.shared, (shard) => saved.shards[shard]!);
-  return { plan, learner, collective, engine: engine.description, release: () => elsewhere?.close() };
+  return { plan, learner, collective, engine: engine.description, release };
 }
 
 async function serve(setup: WorkerSetup): Promise<void> {
@@ -85,6 +93,8 @@ async function serve(setup: WorkerSetup): Promise<void> {
           shards: Object.fromEntries(collective.own.map((shard) => [shard, learner.saveShard(shard)])),
         });
         return;
+      case 'interrupt':
+        return;
       case 'stop':
         release();
         port.close();
@@ -92,6 +102,10 @@ async function serve(setup: WorkerSetup): Promise<void> {
   };
   let last = Promise.resolve();
   port.on('message', (command: Command) => {
+    if (command.do === 'interrupt') {
+      learner.interrupt?.();
+      return;
+    }
     // What goes wrong reaches the trainer as the worker's error.
     last = last.then(() => act(command));
     last.catch((error: unknown) => {

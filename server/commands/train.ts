@@ -28,6 +28,7 @@ const flagsSchema = z.object({
   preset: z.string().optional(),
   set: z.array(z.string()).default([]),
   data: z.array(z.string().min(1)).optional(),
+  expert: z.string().optional(),
   workers: whole(1, 256).optional(),
   backend: z.string().optional(),
   resume: z.boolean().default(false),
@@ -139,19 +140,27 @@ function configuration({ config, preset }: Flags): { text: string; source: strin
 function overrides(flags: Flags, seed: number | undefined): string[] {
   const chosen = seed ?? flags.seed;
   return [
+    // Of the shards each has labels of its own, and people answer one.
+    ...(flags.algo === 'dagger' && !flags.resume ? ['shards=1'] : []),
     ...recorded(flags),
     ...(flags.env === undefined ? [] : [`env.name=${flags.env}`]),
     ...(flags.algo === undefined ? [] : [`algo.name=${flags.algo}`]),
     ...(flags.steps === undefined ? [] : [`steps=${flags.steps}`]),
     ...(chosen === undefined ? [] : [`seed=${chosen}`]),
+    ...(flags.expert === undefined ? [] : [`algo.expert=${flags.expert}`]),
     ...flags.set,
   ];
 }
 
+const LEARN_FROM_DATA = ['bc', 'dagger'];
+
 /** Recordings as settings: where they are, and the environment that they are of unless another is named. */
-function recorded({ data, env, config, preset, resume }: Flags): string[] {
+function recorded({ data, algo, env, config, preset, resume }: Flags): string[] {
   if (data === undefined) return [];
   const paths = data.map((path) => resolve(path));
+  if (algo !== undefined && !LEARN_FROM_DATA.includes(algo)) {
+    throw new UsageError(`--data: ${algo} learns from no recordings, ${LEARN_FROM_DATA.join(' and ')} do`);
+  }
   const settings = [`algo.data=${JSON.stringify(paths)}`];
   if (env !== undefined || config !== undefined || preset !== undefined || resume) return settings;
   const { environment, options } = readRecordings(paths)[0]!.header;

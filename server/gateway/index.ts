@@ -8,6 +8,7 @@ import { type AgentError, handshakeSchema } from '../../shared/protocol/agents/i
 import type { ServeConfig } from '../config.ts';
 import { log } from '../log.ts';
 import { gatewayCounts, refusals } from '../metrics.ts';
+import { serveAsking } from './asker.ts';
 import { AgentConnection } from './connection.ts';
 import { Accounts, limitsOf } from './limits.ts';
 import { Numbers } from './links.ts';
@@ -66,6 +67,7 @@ export function openGateway(http: HttpServer, config: ServeConfig): Gateway {
     new PlayerSession(connection, numbers);
     new WatcherSession(connection, numbers);
     serveRooms(connection);
+    serveAsking(connection);
     connection.onClose(() => {
       connections.delete(connection);
       accounts.disconnect(id);

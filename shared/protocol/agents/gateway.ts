@@ -3,6 +3,7 @@
  * codes. Batched binary frames are in `steps.ts` (trainers) and `play.ts` (players); `docs/protocol.md` has all of it.
  */
 import * as z from 'zod';
+import { sessionSchema } from '../labels.ts';
 import { REFUSALS } from '../messages.ts';
 import { roomOptionsSchema } from '../rooms.ts';
 
@@ -35,6 +36,7 @@ export const GATEWAY_CODES = [
   'bad-action',
   'bad-snapshot',
   'no-room',
+  'no-session',
   'no-link',
   'room-full',
   'match-over',
@@ -198,6 +200,53 @@ export const linkSchema = z.strictObject({ link });
 
 /** `watch`: follows a room; what comes is what spectators get, as `public` events (link, number, payload). */
 export const watchSchema = z.strictObject({ room: z.string().max(64) });
+
+/** States that are asked about in one round. */
+export const MAX_ASKED = 400;
+/** Frames that a state is shown with. */
+export const MAX_FRAMES = 101;
+
+/**
+ * `ask`: puts states before people, who say at `#/label/SESSION` what they would have done. The answer is an empty object. The
+ * same round again changes nothing; another one takes the place of the last. Sessions belong to the token that began them.
+ */
+export const askSchema = z.strictObject({
+  session: sessionSchema,
+  title: z.string().trim().min(1).max(80),
+  environment: z.string().max(64),
+  options: z.record(z.string(), z.unknown()).default({}),
+  round: z.int().min(0),
+  /** Frames of each state, and how likely the agent is to do what in it. */
+  states: z
+    .array(
+      z.strictObject({
+        frames: z.int().min(1).max(MAX_FRAMES),
+        probabilities: z.array(z.number().min(0).max(1)).max(255),
+      }),
+    )
+    .min(1)
+    .max(MAX_ASKED),
+  /** [frames of all, height, width] class ids, state by state, the last frame of each is asked about. */
+  observations: z.instanceof(Uint8Array, { error: 'must be bytes' }),
+});
+export type Ask = z.output<typeof askSchema>;
+export type AskInput = z.input<typeof askSchema>;
+
+/** `labels`: what has been said so far, once that is more or less than `seen`, or after some seconds. */
+export const labelsSchema = z.strictObject({
+  session: sessionSchema,
+  /** `version` of the last answer; 0 at first. */
+  seen: z.int().min(0).default(0),
+});
+
+/** The answer to `labels`. */
+export interface LabelsSoFar {
+  readonly round: number;
+  /** Goes up with everything that is said. */
+  readonly version: number;
+  /** By state: an action, -1 for one that was passed over, null for one that is open. */
+  readonly labels: readonly (number | null)[];
+}
 
 /** `create`: makes a room, which lives as long as somebody is in it. */
 export const createSchema = z.strictObject({ room: roomOptionsSchema.prefault({}) });

@@ -1,0 +1,114 @@
+/**
+ * The sessions in which trainers ask people, of this process: what a trainer's connection puts here, label rooms show, and
+ * what is said there, the trainer takes from here.
+ */
+import type { Sheet } from '../../shared/protocol/labels.ts';
+import { type AskedState, LabelSheet } from './sheet.ts';
+
+/** What does not change within a session. */
+export interface Subject {
+  readonly title: string;
+  readonly environmentTitle: string;
+  readonly actions: readonly string[];
+  readonly window: Sheet['window'];
+}
+
+/** Sessions at a time, and those of one token. */
+const MAX_SESSIONS = 200;
+const MAX_OF_TOKEN = 20;
+/** How long what was said is kept for a trainer that is gone. */
+const KEPT_MS = 10 * 60_000;
+
+export class LabelSession {
+  readonly id: string;
+  /** Of whoever began it. */
+  readonly token: string;
+  subject: Subject;
+  round: number;
+  sheet: LabelSheet;
+  /** Goes up with everything that is said. */
+  version = 0;
+  /** Whether the trainer is there. */
+  attended = true;
+  readonly #listeners = new Set<() => void>();
+
+  constructor(id: string, token: string, subject: Subject, round: number, sheet: LabelSheet) {
+    this.id = id;
+    this.token = token;
+    this.subject = subject;
+    this.round = round;
+    this.sheet = sheet;
+  }
+
+  /** Something has been said, or asked. */
+  changed(): void {
+    this.version++;
+    for (const listener of [...this.#listeners]) listener();
+  }
+
+  /** @returns stops it. */
+  listen(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  describe(people: number): Sheet {
+    const { subject, sheet, round } = this;
+    return {
+      ...subject,
+      round,
+      states: sheet.states.length,
+      labelled: sheet.labelled,
+      skipped: sheet.skipped,
+      people,
+      status: !this.attended ? 'away' : sheet.done ? 'learning' : 'asking',
+    };
+  }
+}
+
+export class LabelDesk {
+  readonly #sessions = new Map<string, LabelSession>();
+  readonly #forgetting = new Map<string, ReturnType<typeof setTimeout>>();
+
+  get(session: string): LabelSession | undefined {
+    return this.#sessions.get(session);
+  }
+
+  /** Asks in a session; the same round again goes on as it is. @returns the session, or why not. */
+  ask(id: string, token: string, subject: Subject, round: number, states: readonly AskedState[]) {
+    const known = this.#sessions.get(id);
+    if (known !== undefined && known.token !== token) return 'of another token' as const;
+    if (known === undefined) {
+      const own = [...this.#sessions.values()].filter((session) => session.token === token);
+      if (this.#sessions.size >= MAX_SESSIONS || own.length >= MAX_OF_TOKEN) return 'too many' as const;
+      const session = new LabelSession(id, token, subject, round, new LabelSheet(states));
+      this.#sessions.set(id, session);
+      return session;
+    }
+    clearTimeout(this.#forgetting.get(id));
+    this.#forgetting.delete(id);
+    const same = known.round === round && known.sheet.states.length === states.length;
+    if (!same) {
+      known.subject = subject;
+      known.round = round;
+      known.sheet = new LabelSheet(states);
+    }
+    known.attended = true;
+    known.changed();
+    return known;
+  }
+
+  /** The trainer is gone: for a while it may come back and find what was said. */
+  leave(session: LabelSession): void {
+    session.attended = false;
+    session.changed();
+    const forget = () => {
+      this.#forgetting.delete(session.id);
+      if (!session.attended) this.#sessions.delete(session.id);
+    };
+    clearTimeout(this.#forgetting.get(session.id));
+    this.#forgetting.set(session.id, setTimeout(forget, KEPT_MS).unref());
+  }
+}
+
+export const labelDesk = new LabelDesk();
