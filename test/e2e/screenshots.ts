@@ -1,6 +1,7 @@
 /**
- * The pictures of the documentation, of the running program: `npm run screenshots` takes them anew into `docs/images`.
- * Takes some two minutes, for the rooms have to come to what they show.
+ * The pictures of the documentation, of the running program: `npm run screenshots` takes them anew into `docs/images`, or
+ * those that are named: `npm run screenshots -- minds`. Takes some three minutes, for the rooms have to come to what they
+ * show.
  */
 import { fileURLToPath } from 'node:url';
 import { Client } from '@colyseus/sdk';
@@ -32,10 +33,9 @@ const program = await startProgram();
 const browser = await launchChromium();
 try {
   // One after another: a page that is drawn beside others is drawn late.
-  await lobby(browser);
-  await spectating(browser);
-  await playing(browser);
-  await phone(browser);
+  const wanted = process.argv.slice(2);
+  for (const picture of [lobby, spectating, playing, phone, minds])
+    if (wanted.length === 0 || wanted.includes(picture.name)) await picture(browser);
 } finally {
   await browser.close();
   await program.stop();
@@ -107,6 +107,31 @@ async function phone(browser: Browser): Promise<void> {
   const page = await open(browser, `#/room/${id}?seat=0`, PHONE);
   await walk(page, 120);
   await take(page, 'phone');
+}
+
+/** Harvest: five who learned to influence each other, one of them open, at a moment when much goes on between them. */
+async function minds(browser: Browser): Promise<void> {
+  const id = await room({
+    title: 'Five who learned',
+    bots: ['zoo/harvest-moa'],
+    options: { revealActions: true },
+    tickRate: 4,
+    seed: 4,
+  });
+  const page = await open(browser, `#/room/${id}`, DESKTOP);
+  await untilStep(page, 3);
+  await page.keyboard.press('Shift+M');
+  for (let seat = 0; seat <= 2; seat++) await page.keyboard.press('m');
+  await untilStep(page, 70);
+  await page.waitForFunction(() => {
+    const { drawn } = window.arena!.minds;
+    const wide = drawn?.arrows.filter(({ width }) => width > 2.5) ?? [];
+    return wide.length >= 6 && wide.filter(({ from }) => from === drawn!.seat).length >= 3;
+  });
+  // Held where it is, with the arrows at their full width and the numbers written.
+  await page.getByLabel('Pause what I see').click();
+  await page.waitForTimeout(1000);
+  await take(page, 'minds');
 }
 
 /** Plays by keys until the given step: along the round, first across, then up or down. */

@@ -274,7 +274,7 @@ export class MindLayer implements Layer {
       const y = (motion.y(from, progress) + 0.5) * cell;
       look.colour = this.#colours[from]!;
       // Beside an open mind, the others' arrows step back.
-      look.strength = open || thoughts.seat < 0 ? 1 : 1 - 0.55 * this.#strength;
+      look.strength = open || thoughts.seat < 0 ? 1 : 1 - 0.4 * this.#strength;
       for (let to = 0; to < thoughts.players; to++) {
         const width = thoughts.width(from, to, eased);
         if (width < 0.05) continue;
