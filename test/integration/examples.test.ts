@@ -1,6 +1,7 @@
 /** The examples of `docs/examples` that connect, run as a reader would, against a real arena. */
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
@@ -10,6 +11,11 @@ import { ROOT } from './run-arena.ts';
 
 const arena = await startAgentArena();
 const example = (name: string) => fileURLToPath(new URL(`../../docs/examples/${name}`, import.meta.url));
+
+it.each(['player.ts', 'browser-bot.js'])('docs/clients.md has %s as it is', (name) => {
+  const page = readFileSync(new URL('../../docs/clients.md', import.meta.url), 'utf8');
+  expect(page).toContain(readFileSync(example(name), 'utf8'));
+});
 
 it('trainer.ts learns to eat', async () => {
   const args = [example('trainer.ts'), arena.url, arena.token, '1000'];
