@@ -5,11 +5,13 @@ import { PolicyCatalogue } from './agents/catalogue.ts';
 import { AgentsPage } from './agents/page.ts';
 import { wallClock } from './clock.ts';
 import { el } from './dom.ts';
+import { LabelSession } from './label/label-session.ts';
+import { LabelPage } from './label/page.ts';
 import { RoomFeed } from './lobby/feed.ts';
 import type { Outside } from './lobby/header.ts';
 import { LobbyPage } from './lobby/lobby.ts';
 import { formatRoute, parseRoute } from './route.ts';
-import { createRoom, enterLobby, enterRoom, fetchPolicies } from './server-door.ts';
+import { createRoom, enterLabels, enterLobby, enterRoom, fetchPolicies } from './server-door.ts';
 import { greeting, RoomSession } from './session.ts';
 import { Settings, usableStore } from './settings.ts';
 import { applyTheme } from './theme.ts';
@@ -67,6 +69,12 @@ function showAgents(): void {
   page = new AgentsPage(app, outside);
 }
 
+function showLabels(id: string): void {
+  leaveRoom();
+  document.title = 'Say what you would do · Commons Arena';
+  page = new LabelPage(app, new LabelSession(() => enterLabels(id), wallClock), settings, wallClock);
+}
+
 async function showRoom(current: RoomSession): Promise<void> {
   leavePage();
   shown = current;
@@ -96,6 +104,10 @@ function go(): void {
   }
   if (route.page === 'agents') {
     showAgents();
+    return;
+  }
+  if (route.page === 'label') {
+    showLabels(route.session);
     return;
   }
   const known = session?.roomId === route.roomId ? session : null;

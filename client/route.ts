@@ -1,10 +1,11 @@
 /**
- * Where one is, in the address: `#/` is the lobby, `#/agents` the trained agents, `#/room/k3f9` a room, `#/room/k3f9?seat=2&key=...` a seat of it,
- * `#/room/k3f9?play` its first free seat. After the hash, so that nothing of it reaches a web server's log.
+ * Where one is, in the address: `#/` is the lobby, `#/agents` the trained agents, `#/label/x7Qp...` a trainer's questions,
+ * `#/room/k3f9` a room, `#/room/k3f9?seat=2&key=...` a seat of it, `#/room/k3f9?play` its first free seat. After the hash, so that nothing of it reaches a web server's log.
  */
 export type Route =
   | { readonly page: 'lobby' }
   | { readonly page: 'agents' }
+  | { readonly page: 'label'; readonly session: string }
   | {
       readonly page: 'room';
       readonly roomId: string;
@@ -15,6 +16,8 @@ export type Route =
 
 export function parseRoute(hash: string): Route {
   if (/^#\/agents\/?$/.test(hash)) return { page: 'agents' };
+  const session = /^#\/label\/([\w-]{8,32})$/.exec(hash)?.[1];
+  if (session !== undefined) return { page: 'label', session };
   const match = /^#\/room\/([\w-]{1,64})(?:\?(.*))?$/.exec(hash);
   if (match === null) return { page: 'lobby' };
   const query = new URLSearchParams(match[2] ?? '');
@@ -30,6 +33,7 @@ export function parseRoute(hash: string): Route {
 export function formatRoute(route: Route): string {
   if (route.page === 'lobby') return '#/';
   if (route.page === 'agents') return '#/agents';
+  if (route.page === 'label') return `#/label/${route.session}`;
   const parts: string[] = [];
   if (route.seat === 'any') parts.push('play');
   else if (route.seat !== null) parts.push(`seat=${route.seat}`);

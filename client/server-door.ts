@@ -1,6 +1,6 @@
 /** The one place that talks to the server: lobby, rooms by id, rooms of one's own, and what the arena has. */
 import { Client } from '@colyseus/sdk';
-import type { RoomOptionsInput } from '../shared/protocol/index.ts';
+import { PROTOCOL_VERSION, type RoomOptionsInput } from '../shared/protocol/index.ts';
 import type { PolicyList } from '../shared/protocol/policies.ts';
 import type { Greeting, RoomLink } from './session.ts';
 
@@ -14,6 +14,11 @@ export async function enterLobby(protocol: number): Promise<RoomLink> {
 
 export async function enterRoom(roomId: string, greeting: Greeting): Promise<RoomLink> {
   return (await client.joinById(roomId, greeting)) as unknown as RoomLink;
+}
+
+/** Where a trainer asks people; see `client/label`. */
+export async function enterLabels(session: string): Promise<RoomLink> {
+  return (await client.joinOrCreate('label', { protocol: PROTOCOL_VERSION, session })) as unknown as RoomLink;
 }
 
 export async function createRoom(room: RoomOptionsInput, greeting: Greeting): Promise<RoomLink> {
