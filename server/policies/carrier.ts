@@ -1,11 +1,15 @@
 /**
  * A thread that runs policies, seen from outside. One that dies, or has not answered for too long, is replaced by a new one
- * that is told of all policies again; what rooms had asked is lost, and they are told so.
+ * that is told of all policies again; what rooms had asked is lost, and they are told so. A thread is never ended from
+ * outside, see `gate.ts`: one that is stuck is left alone, and ends by itself if it comes out.
  */
+import { once } from 'node:events';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 import type { PolicyFiles } from '../../agents/policies/files.ts';
 import { log } from '../log.ts';
 import { policyRestarts } from '../metrics.ts';
+import { Gate } from './gate.ts';
 import type { Order, Reply } from './messages.ts';
 
 /** How long a thread may leave everything unanswered before it counts as stuck. */
@@ -14,6 +18,10 @@ const LOOK_MS = 500;
 /** Wait before a thread is replaced: at first, and at most where one after the other dies. */
 const FIRST_WAIT_MS = 250;
 const LONGEST_WAIT_MS = 30_000;
+/** Stuck threads that are put up with; with more there is no new one until one of them has ended. */
+const MOST_STUCK = 4;
+/** How long a thread that is told to end is waited for. */
+const CLOSING_MS = 5000;
 
 export interface CarrierPart {
   readonly number: number;
@@ -40,12 +48,16 @@ export class Carrier {
   #timer: NodeJS.Timeout | undefined;
   readonly #look: NodeJS.Timeout;
   #closed = false;
+  #stuck = 0;
+  #gate = new Gate();
+  readonly #shut = () => this.#gate.close();
 
   constructor(script: URL, events: CarrierEvents) {
     this.#script = script;
     this.#events = events;
     this.#look = setInterval(() => this.#watch(), LOOK_MS);
     this.#look.unref();
+    process.on('exit', this.#shut);
     this.#start();
   }
 
@@ -66,11 +78,19 @@ export class Carrier {
     clearTimeout(this.#timer);
     const worker = this.#worker;
     this.#worker = null;
-    await worker?.terminate();
+    if (worker !== null) {
+      worker.ref();
+      const ended = once(worker, 'exit');
+      worker.postMessage({ kind: 'close' } satisfies Order);
+      await Promise.race([ended, sleep(CLOSING_MS, undefined, { ref: false })]);
+      worker.unref();
+    }
+    process.off('exit', this.#shut);
   }
 
   #start(): void {
-    const worker = new Worker(this.#script, { name: 'policies' });
+    this.#gate = new Gate();
+    const worker = new Worker(this.#script, { name: 'policies', workerData: { gate: this.#gate.buffer } });
     this.#worker = worker;
     this.#open = 0;
     worker.on('message', (reply: Reply) => {
@@ -92,9 +112,10 @@ export class Carrier {
   #watch(): void {
     const worker = this.#worker;
     if (worker === null || this.#open === 0 || performance.now() - this.#since < STUCK_MS) return;
+    this.#stuck++;
+    worker.once('exit', () => this.#stuck--);
+    worker.postMessage({ kind: 'close' } satisfies Order);
     this.#replace(worker, `it has not answered for ${STUCK_MS / 1000} s`);
-    // What is stuck in native code does not end when it is told to; nobody waits for it.
-    void worker.terminate();
   }
 
   #replace(worker: Worker, reason: string): void {
@@ -102,9 +123,17 @@ export class Carrier {
     this.#worker = null;
     policyRestarts.inc();
     log.error({ reason, wait: this.#wait }, 'the thread that runs policies is started anew');
-    this.#timer = setTimeout(() => this.#start(), this.#wait);
+    this.#later();
+    this.#events.lost();
+  }
+
+  #later(): void {
+    this.#timer = setTimeout(() => {
+      if (this.#stuck < MOST_STUCK) return this.#start();
+      log.error({ stuck: this.#stuck }, 'too many threads of policies are stuck: no more are started');
+      this.#later();
+    }, this.#wait);
     this.#timer.unref();
     this.#wait = Math.min(2 * this.#wait, LONGEST_WAIT_MS);
-    this.#events.lost();
   }
 }

@@ -11,7 +11,7 @@ import { isTrained, type PolicyList, type PolicySummary } from '../../shared/pro
 import { log } from '../log.ts';
 import { inspect, type Signature, signatureOf } from './inspect.ts';
 
-/** Folders are looked through this often, whether or not the system has told of a change. */
+/** Folders are looked through this often: the system tells of policies that come and go, not of their files. */
 const RESCAN_MS = 2000;
 /** After a change it is waited for more of them. */
 const SETTLE_MS = 200;
@@ -163,7 +163,7 @@ export class Catalogue {
   #watch(folder: string): void {
     if (this.#closed || this.#watchers.has(folder) || !existsSync(folder)) return;
     try {
-      const watcher = watch(folder, { recursive: true, persistent: false }, () => this.#again(SETTLE_MS));
+      const watcher = watch(folder, { persistent: false }, () => this.#again(SETTLE_MS));
       // Where the system cannot tell, the folder is looked through all the same.
       watcher.on('error', () => {
         watcher.close();

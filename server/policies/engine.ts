@@ -5,11 +5,8 @@
  * Rows are computed in blocks of one size, `BLOCK`, whoever else is there: the sums inside a product are then made in the
  * same order each time, so that a row comes out the same to the last bit in any company. The rest of a block is idle.
  */
-
 import { Heard } from '../../agents/heard.ts';
-import { argmax } from '../../agents/math/sample.ts';
 import { playerIn } from '../../agents/networks/signal-names.ts';
-import type { PolicyCard } from '../../agents/policies/card.ts';
 import type { PolicyFiles } from '../../agents/policies/files.ts';
 import { openPolicy } from '../../agents/policies/load.ts';
 import {
@@ -22,6 +19,7 @@ import {
 import { elementsOf } from '../../shared/environment.ts';
 import { NO_SYMBOL } from '../../shared/protocol/minds.ts';
 import { deriveSeed, Random } from '../../shared/random.ts';
+import { check, type Memory, memoryOf, modelMemory, type RoomMemory, remembers, thought } from './memory.ts';
 import type { Answer, Ask, Thought } from './messages.ts';
 
 /** Rows of a call. A few agents do not wait for many idle rows; many do not pay much for calls. */
@@ -36,40 +34,6 @@ interface Network {
   readonly player: number;
   readonly call: PolicyCall;
   model: ModelCall | null;
-}
-
-/** A player's model of others: what it expects of them, and how often it was right. */
-interface ModelMemory {
-  /** [2H] */
-  readonly state: Float32Array;
-  /** [J, A] of the coming step, and influence [J] of the own last action on it. */
-  readonly predictions: Float32Array;
-  readonly influence: Float32Array;
-  /** Tick that the predictions are of; -1 for none. */
-  foresees: number;
-  readonly checked: Uint32Array;
-  readonly right: Uint32Array;
-}
-
-/** What a player in a room remembers. */
-interface Memory {
-  readonly policy: number;
-  /** [S] */
-  readonly state: Float32Array;
-  /** Before the last step that it chose in: what it saw [...], its distribution [A], whom it saw [N]. */
-  readonly observation: Uint8Array | Float32Array;
-  readonly pi: Float32Array;
-  readonly visible: Uint8Array | null;
-  /** Tick of these; -1 for none. */
-  chose: number;
-  model: ModelMemory | null;
-}
-
-interface RoomMemory {
-  episode: number;
-  readonly heard: Heard;
-  /** [N] */
-  readonly players: (Memory | null)[];
 }
 
 /** A player about to choose. */
@@ -174,7 +138,7 @@ export class PolicyEngine {
         const network = networkOf(opened, seat);
         const list = rows.get(network) ?? [];
         if (list.length === 0) rows.set(network, list);
-        const memory = this.#memoryOf(room, seat, of, opened.policy, ask.players);
+        const memory = memoryOf(room, seat, of, opened.policy.card);
         const wanted = ask.minds.includes(seat);
         if (!wanted) memory.model = null;
         const from = k * size;
@@ -201,23 +165,6 @@ export class PolicyEngine {
     else room.heard.follow(joint);
     room.heard.said.fill(NO_SYMBOL);
     return room;
-  }
-
-  #memoryOf(room: RoomMemory, seat: number, number: number, { card }: Policy, players: number): Memory {
-    const known = room.players[seat];
-    if (known != null && known.policy === number) return known;
-    const size = elementsOf(card.observation);
-    const memory: Memory = {
-      policy: number,
-      state: new Float32Array(card.stateSize),
-      observation: card.observation.dtype === 'uint8' ? new Uint8Array(size) : new Float32Array(size),
-      pi: new Float32Array(card.actions.length),
-      visible: card.moa?.visibleOnly ? new Uint8Array(players).fill(1) : null,
-      chose: -1,
-      model: null,
-    };
-    room.players[seat] = memory;
-    return memory;
   }
 
   /** What the models of those whose minds are wanted make of the step that was done. */
@@ -288,7 +235,10 @@ export class PolicyEngine {
     if (symbol !== null) room.heard.said[seat] = symbol;
     memory.state.set(call.nextState.subarray(k * stateSize, (k + 1) * stateSize));
     const pi = call.probabilities.subarray(k * actions.length, (k + 1) * actions.length);
-    if (row.wanted) answer.thoughts.push(thought(row, action, symbol, call.value[k]!, pi, card.value));
+    if (row.wanted) {
+      const value = card.value.mean + card.value.deviation * call.value[k]!;
+      answer.thoughts.push(thought(memory, ask, seat, action, symbol, value, pi));
+    }
     if (card.moa === null) return;
     memory.observation.set(observation.subarray(from, from + memory.observation.length));
     memory.pi.set(pi);
@@ -322,58 +272,4 @@ function networkOf(opened: { policy: Policy; networks: Map<number, Network> }, s
 function modelOf(network: Network): ModelCall {
   network.model ??= network.policy.model(BLOCK, network.player);
   return network.model;
-}
-
-function modelMemory(width: number, others: number, actions: number): ModelMemory {
-  return {
-    state: new Float32Array(width),
-    predictions: new Float32Array(others * actions),
-    influence: new Float32Array(others),
-    foresees: -1,
-    checked: new Uint32Array(others),
-    right: new Uint32Array(others),
-  };
-}
-
-/** Whether a player knows what it saw and wanted in the step that was just done, among as many as its model is of. */
-function remembers({ chose }: Memory, { joint, tick, players }: Ask, card: PolicyCard): boolean {
-  return joint !== null && chose === tick - 1 && card.players === players;
-}
-
-/** Holds what was predicted of the last step against what was done in it, of those who counted for the model. */
-function check(memory: Memory, model: ModelMemory, { joint, tick, players }: Ask, seat: number): void {
-  if (model.foresees !== tick - 1) return;
-  const others = players - 1;
-  const actions = model.predictions.length / others;
-  for (let j = 0; j < others; j++) {
-    const other = playerIn(1 + j, seat, players);
-    if (memory.visible !== null && memory.visible[other] === 0) continue;
-    model.checked[j]!++;
-    if (argmax(model.predictions, j * actions, actions) === joint![other]) model.right[j]!++;
-  }
-}
-
-const NO_FLOATS = new Float32Array();
-const NO_COUNTS = new Uint32Array();
-
-function thought(
-  { seat, memory: { model }, ask }: Row,
-  action: number,
-  symbol: number | null,
-  value: number,
-  pi: Float32Array,
-  scale: { readonly mean: number; readonly deviation: number },
-): Thought {
-  const known = model !== null && model.foresees === ask.tick;
-  return {
-    seat,
-    action,
-    symbol,
-    value: scale.mean + scale.deviation * value,
-    probabilities: pi.slice(),
-    predictions: known ? model.predictions.slice() : NO_FLOATS,
-    influence: known ? model.influence.slice() : NO_FLOATS,
-    checked: known ? model.checked.slice() : NO_COUNTS,
-    right: known ? model.right.slice() : NO_COUNTS,
-  };
 }

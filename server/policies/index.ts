@@ -18,9 +18,12 @@ export interface OpenPolicy {
   readonly number: number;
 }
 
-interface Held extends OpenPolicy {
-  readonly version: string;
+interface Held {
+  /** Rooms that play it or wait for it. */
   users: number;
+  readonly opening: Promise<OpenPolicy>;
+  /** Once it is open. */
+  policy: OpenPolicy | null;
 }
 
 export interface PoliciesSetup {
@@ -34,7 +37,7 @@ class Policies {
   #runner: PolicyRunner | null = null;
   #ready: Promise<void> = Promise.resolve();
   /** By name and version, the one longest unused first. */
-  readonly #held = new Map<string, Promise<Held>>();
+  readonly #held = new Map<string, Held>();
 
   /** Starts to look for policies; no thread is started before one is played. @param script what threads run. */
   start({ own, workers }: PoliciesSetup, script: URL = WORKER): void {
@@ -66,26 +69,32 @@ class Policies {
     const catalogue = this.#catalogue;
     if (catalogue === null) throw new PolicyError('the arena has no trained policies');
     const version = `${name}\n${catalogue.signature(name)}`;
-    let opening = this.#held.get(version);
-    if (opening === undefined) {
-      opening = this.#open(catalogue, name, version);
-      this.#held.set(version, opening);
-      // A failure is told to whoever wants it now; the next one tries anew.
-      opening.catch(() => this.#held.delete(version));
+    let held = this.#held.get(version);
+    if (held === undefined) {
+      held = { users: 0, opening: this.#open(catalogue, name), policy: null };
+      this.#held.set(version, held);
     }
-    const held = await opening;
     held.users++;
-    return held;
+    try {
+      held.policy = await held.opening;
+      return held.policy;
+    } catch (error) {
+      // The next one who wants it tries anew.
+      if (this.#held.get(version) === held) this.#held.delete(version);
+      throw error;
+    }
   }
 
   release(policy: OpenPolicy): void {
-    const held = policy as Held;
-    held.users--;
-    if (held.users > 0) return;
-    const opening = this.#held.get(held.version)!;
-    this.#held.delete(held.version);
-    this.#held.set(held.version, opening);
-    void this.#tidy();
+    for (const [version, held] of this.#held) {
+      if (held.policy !== policy) continue;
+      held.users--;
+      if (held.users > 0) return;
+      this.#held.delete(version);
+      this.#held.set(version, held);
+      this.#tidy();
+      return;
+    }
   }
 
   async close(): Promise<void> {
@@ -97,21 +106,16 @@ class Policies {
     this.#runner = null;
   }
 
-  async #open(catalogue: Catalogue, name: string, version: string): Promise<Held> {
+  async #open(catalogue: Catalogue, name: string): Promise<OpenPolicy> {
     const { card, networks, models } = await catalogue.read(name);
-    const number = await this.runner.load({ card, networks, models }, name);
-    return { name, card, number, version, users: 0 };
+    return { name, card, number: await this.runner.load({ card, networks, models }, name) };
   }
 
-  async #tidy(): Promise<void> {
-    const unused: Held[] = [];
-    for (const opening of [...this.#held.values()]) {
-      const held = await opening.catch(() => null);
-      if (held !== null && held.users === 0) unused.push(held);
-    }
-    for (const { version, number, users } of unused.slice(0, Math.max(0, unused.length - KEPT))) {
-      if (users > 0 || !this.#held.delete(version)) continue;
-      this.#runner?.unload(number);
+  #tidy(): void {
+    const unused = [...this.#held].filter(([, { users }]) => users === 0);
+    for (const [version, { policy }] of unused.slice(0, Math.max(0, unused.length - KEPT))) {
+      this.#held.delete(version);
+      if (policy !== null) this.#runner?.unload(policy.number);
     }
   }
 }

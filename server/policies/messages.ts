@@ -59,7 +59,9 @@ export type Order =
   | { readonly kind: 'load'; readonly policy: number; readonly files: PolicyFiles; readonly source: string }
   | { readonly kind: 'unload'; readonly policy: number }
   | { readonly kind: 'forget'; readonly room: number }
-  | { readonly kind: 'ask'; readonly ask: Ask };
+  | { readonly kind: 'ask'; readonly ask: Ask }
+  /** Finish what was begun, and end. */
+  | { readonly kind: 'close' };
 
 /** From a thread. */
 export type Reply =

@@ -1,9 +1,11 @@
 /** The thread that runs trained policies: collects what rooms ask until the least patient has to be answered. */
-import { parentPort } from 'node:worker_threads';
+import { parentPort, workerData } from 'node:worker_threads';
 import { PolicyEngine } from './engine.ts';
+import { Gate } from './gate.ts';
 import type { Ask, Order, Reply } from './messages.ts';
 
 const port = parentPort!;
+const gate = new Gate((workerData as { gate: SharedArrayBuffer }).gate);
 const reply = (message: Reply) => port.postMessage(message);
 const engine = new PolicyEngine((policy, problem) =>
   reply({ kind: 'failed', policy, problem, loading: false }),
@@ -18,7 +20,9 @@ const wake = () => inTurn(answer);
 let busy: Promise<void> = Promise.resolve();
 
 const inTurn = (work: () => Promise<void>) => {
-  busy = busy.then(work);
+  busy = busy.then(async () => {
+    await gate.pass(work);
+  });
 };
 
 port.on('message', (order: Order) => {
@@ -26,7 +30,8 @@ port.on('message', (order: Order) => {
   inTurn(async () => {
     if (order.kind === 'load') await load(order);
     else if (order.kind === 'unload') await engine.unload(order.policy);
-    else engine.forget(order.room);
+    else if (order.kind === 'forget') engine.forget(order.room);
+    else port.close();
   });
 });
 

@@ -12,6 +12,7 @@ const thread = (asked: string, load = "reply({ kind: 'loaded', policy: order.pol
       parentPort.on('message', (order) => {
         if (order.kind === 'load') { ${load} }
         if (order.kind === 'ask') { ${asked} }
+        if (order.kind === 'close') parentPort.close();
       });`)}`,
   );
 /** Comes back from it only by being ended. */

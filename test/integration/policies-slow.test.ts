@@ -9,6 +9,7 @@ const SILENT = new URL(
     import { parentPort } from 'node:worker_threads';
     parentPort.on('message', ({ kind, policy }) => {
       if (kind === 'load') parentPort.postMessage({ kind: 'loaded', policy });
+      if (kind === 'close') parentPort.close();
     });`)}`,
 );
 const arena = await hostArena(serveConfig({ port: 0, demo: false }, {}), SILENT);

@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest';
 import { temporaryFolder } from '../../agents/policies/fixture.ts';
 import { ZOO } from '../../agents/policies/zoo.ts';
 import { policies } from '../../server/policies/index.ts';
-import { Message, type PolicyList, type RoomOptionsInput } from '../../shared/protocol/index.ts';
+import { Message, type Mind, type PolicyList, type RoomOptionsInput } from '../../shared/protocol/index.ts';
 import { startArena } from './start-arena.ts';
 import { Visitor } from './visitor.ts';
 
@@ -208,8 +208,9 @@ describe('minds', () => {
   test('say what was wanted, what was done, and what was expected of the others', async () => {
     const asker = await Visitor.create(arena.url, { bots: ['zoo/harvest-moa'], tickRate: 20 });
     asker.room.send(Message.minds, { seats: [0] });
-    await asker.until(() => asker.minds.some(({ influence }) => influence.length > 0));
-    const mind = asker.minds.find(({ influence }) => influence.length > 0)!;
+    const whole = ({ influence, action }: Mind) => influence.length > 0 && action !== null;
+    await asker.until(() => asker.minds.some(whole));
+    const mind = asker.minds.find(whole)!;
     const sum = (values: Float32Array) => values.reduce((total, value) => total + value, 0);
     expect(sum(mind.probabilities)).toBeCloseTo(1, 4);
     for (let j = 0; j < 4; j++) {
@@ -245,7 +246,8 @@ describe('minds', () => {
     await player.sit({ seat: 0 });
     for (const visitor of [player, watcher]) visitor.room.send(Message.minds, { seats: [1] });
     await watcher.until(() => watcher.minds.length > 5);
-    for (const mind of watcher.minds) expect(mind.shown).toBe(mind.tick + 1);
+    // On a busy machine some are of actions that came too late, and come themselves later than the tick.
+    for (const mind of watcher.minds) expect(mind.shown).toBeGreaterThan(mind.tick);
     expect(player.windows.at(-1)!.time).toBeGreaterThanOrEqual(watcher.minds.at(-1)!.tick + 10);
     expect(player.minds).toEqual([]);
   });
