@@ -4,7 +4,7 @@
 class ArenaError(Exception):
     """Something that the arena did not do, and why.
 
-    `code` is one of the arena's (`bad-token`, `bad-action`, `not-reset`, ...; docs/protocol.md has all of them), or one of
+    `code` is one of the arena's (`bad-token`, `bad-action`, `not-reset`, ...; docs/agents.md has all of them), or one of
     this package's own: `unreachable`, `lost` (see `ConnectionLost`), `bad-frame`, `bad-message`.
     """
 

@@ -1,4 +1,4 @@
-"""Buffers written by hand, as docs/protocol.md lays them out, are read as what they say."""
+"""Buffers written by hand, as docs/agents.md lays them out, are read as what they say."""
 
 import struct
 
