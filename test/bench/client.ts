@@ -2,7 +2,9 @@
  * What the client costs a browser: main-thread time per frame and gzipped bytes of the first load, for a room of 16
  * bots on the standard Harvest map, in headless Chromium without a GPU.
  *
- *     npm run bench:client -- [--json] [--seconds 20]
+ *     npm run bench:client -- [--json] [--seconds 20] [--minds closed|open]
+ *
+ * `--minds` has five trained players instead, who speak of nothing or of everything: all minds and one beside its creature.
  *
  * A frame's cost is all that the page's main thread does from the start of one frame to the start of the next, scripts,
  * style, layout, painting and messages alike, as Chromium's own trace has it. On a machine that is busy with other
@@ -21,6 +23,12 @@ const ROOM: RoomOptionsInput = {
   environment: 'harvest',
   players: 16,
   bots: ['sustainable', 'greedy'],
+  title: 'bench',
+};
+const LEARNED: RoomOptionsInput = {
+  environment: 'harvest',
+  bots: ['zoo/harvest-moa'],
+  options: { revealActions: true },
   title: 'bench',
 };
 
@@ -44,8 +52,15 @@ interface TraceEvent {
 }
 
 const { values: flags } = parseArgs({
-  options: { json: { type: 'boolean', default: false }, seconds: { type: 'string', default: '20' } },
+  options: {
+    json: { type: 'boolean', default: false },
+    seconds: { type: 'string', default: '20' },
+    minds: { type: 'string' },
+  },
 });
+const { minds } = flags;
+if (minds !== undefined && minds !== 'closed' && minds !== 'open')
+  throw new RangeError(`--minds ${minds} is unknown, there are closed and open`);
 const seconds = Number(flags.seconds);
 if (!(seconds > 0)) throw new RangeError(`--seconds ${flags.seconds} must be a positive number`);
 
@@ -56,7 +71,7 @@ try {
     protocol: PROTOCOL_VERSION,
     name: 'bench',
     identity: randomBytes(16).toString('hex'),
-    room: ROOM,
+    room: minds === undefined ? ROOM : LEARNED,
   });
   room.onMessage('*', () => {});
   browser = await launchChromium();
@@ -68,6 +83,11 @@ try {
     () => (window.arena?.tick ?? 0) > 0 && document.querySelector('.charts canvas') !== null,
   );
   const bytes = await loaded();
+  if (minds === 'open') {
+    await page.keyboard.press('Shift+M');
+    await page.keyboard.press('m');
+    await page.waitForFunction(() => (window.arena?.minds.drawn?.arrows.length ?? 0) > 0);
+  }
   const events = await trace(browser, page, seconds);
   report([
     ...frameCosts(events),
@@ -154,7 +174,9 @@ function report(measurements: readonly Measurement[]): void {
   const processor = cpus()[0]?.model ?? 'unknown';
   if (flags.json) {
     for (const measurement of measurements)
-      console.log(JSON.stringify({ bench: 'client', ...measurement, seconds, processor }));
+      console.log(
+        JSON.stringify({ bench: 'client', ...measurement, seconds, ...(minds && { minds }), processor }),
+      );
     return;
   }
   console.log(`${processor}, ${seconds} s`);
