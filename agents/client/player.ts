@@ -85,6 +85,11 @@ export class Player {
     return this.#seats.map(({ seat }) => seat);
   }
 
+  /** They take the seats back, by `tokens` instead of `seats`, within 30 s after the connection is lost. */
+  get tokens(): string[] {
+    return this.#seats.map(({ token }) => token);
+  }
+
   /** The view that was given last; null before the first. */
   get view(): PlayerView | null {
     return this.#view;
@@ -167,7 +172,7 @@ export class Player {
 
   #again(): object {
     const { room, name, encoding, packing } = this.#options;
-    return { room, name, encoding, packing, tokens: this.#seats.map(({ token }) => token) };
+    return { room, name, encoding, packing, tokens: this.tokens };
   }
 
   #hold(seats: Joined['seats']): void {

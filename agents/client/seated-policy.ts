@@ -68,13 +68,15 @@ class SeatedScript implements SeatedPolicy {
     this.#actions = new Uint8Array(seats.length);
   }
 
-  async act({ episode, seats }: PlayerView): Promise<Uint8Array> {
-    if (episode !== this.#episode) {
-      for (const { policy, stream, seed } of this.#policies) policy.reset(stream.seed(seed + episode));
-      this.#episode = episode;
-    }
-    seats.forEach(({ observation }, k) => {
-      this.#actions[k] = this.#policies[k]!.policy.act(observation as Uint8Array, 0);
+  async act({ episode, seats, missed }: PlayerView): Promise<Uint8Array> {
+    const begins = episode !== this.#episode;
+    this.#episode = episode;
+    seats.forEach(({ observation, acted }, k) => {
+      const { policy, stream, seed } = this.#policies[k]!;
+      if (begins) stream.seed(seed + episode);
+      // It remembers the map by what it did: where something else counted, it does not know where it is.
+      if (begins || missed > 0 || acted !== this.#actions[k]) policy.reset(stream);
+      this.#actions[k] = policy.act(observation as Uint8Array, 0);
     });
     return this.#actions;
   }

@@ -214,6 +214,31 @@ describe('a player', () => {
     await player.leave();
   });
 
+  it('plays on with the seats that are left when another takes one of them back', async () => {
+    const room = await arena.createRoom({ ...LOCKSTEP, lockstepTimeout: 0.05 });
+    const player = await join(room, { seats: [0, 2] });
+    await next(player);
+    const heir = await join(room, { tokens: player.tokens.slice(0, 1) });
+    expect(heir.seats).toEqual([0]);
+    let view = await next(player);
+    while (view.seats.length > 1) view = await next(player);
+    expect(view.seats.map(({ seat }) => seat)).toEqual([2]);
+    expect(await player.actAndHear([1])).toEqual(['taken']);
+    await Promise.all([player.leave(), heir.leave()]);
+  });
+
+  it('ends with an error when another takes all its seats back', async () => {
+    const room = await arena.createRoom(LOCKSTEP);
+    const player = await join(room);
+    await next(player);
+    const heir = await join(room, { tokens: player.tokens });
+    const end = (async () => {
+      for await (const _ of player);
+    })();
+    expect(await refusal(end)).toBe('seat-taken');
+    await heir.leave();
+  });
+
   it('ends with an error once the seats are lost', async () => {
     const room = await arena.createRoom(LOCKSTEP);
     const wire = await wireTo(url);
