@@ -30,6 +30,8 @@ interface Handler<H> {
 
 /** How long a client has to read why its connection ends. */
 const FAREWELL_MS = 1000;
+/** Characters of an answer that repeats what came. */
+const MESSAGE_LENGTH = 1000;
 /** Times the limit of bytes that end the connection. */
 const FLOOD = 4;
 
@@ -71,6 +73,11 @@ export class AgentConnection {
       for (const closed of this.#closed) this.#guard(closed);
       // A connection to nothing would stay for ever.
       socket.conn.close();
+      this.#cutSoon();
+    });
+    // Socket.IO cannot read what came, and asks the client to close. The client may say nothing, or send an event of the name.
+    socket.on('error', (error: unknown) => {
+      if (error instanceof Error) this.#cutSoon();
     });
   }
 
@@ -90,9 +97,10 @@ export class AgentConnection {
     handle: (message: z.output<S>) => Answer<T> | Promise<Answer<T>>,
   ): void {
     const checked = (message: unknown) => {
+      if (message instanceof Uint8Array) return bad(`${event} takes an object, and bytes at most in it`);
       const parsed = schema.safeParse(message);
       if (parsed.success) return handle(parsed.data);
-      return { error: { code: 'bad-message', message: `${event}: ${explain(parsed.error)}` } as const };
+      return bad(`${event}: ${explain(parsed.error)}`.slice(0, MESSAGE_LENGTH));
     };
     this.#json.set(event, { scope, handle: checked });
   }
@@ -118,11 +126,15 @@ export class AgentConnection {
     this.#socket.emit(CLOSING_EVENT, error);
     this.#closing = true;
     this.#socket.disconnect(true);
-    setTimeout(() => this.#outbox.destroy(), FAREWELL_MS).unref();
+    this.#cutSoon();
   }
 
   onClose(closed: () => void): void {
     this.#closed.push(closed);
+  }
+
+  #cutSoon(): void {
+    setTimeout(() => this.#outbox.destroy(), FAREWELL_MS).unref();
   }
 
   #receive(event: unknown, args: unknown[]): void {

@@ -5,6 +5,7 @@
 import type { Server as HttpServer, IncomingMessage } from 'node:http';
 import { Server, type Socket } from 'socket.io';
 import { AGENT_NAMESPACE, type AgentError } from '../../shared/protocol/agents/index.ts';
+import { cut } from './outbox.ts';
 import type { TokenIdentity } from './tokens.ts';
 
 const PATH = '/socket.io/';
@@ -49,7 +50,7 @@ export function mountAgents(
     let bytes = 0;
     const count = (data: string | Uint8Array) => {
       bytes += data.length;
-      if (bytes > HANDSHAKE_BYTES) connection.close(true);
+      if (bytes > HANDSHAKE_BYTES) cut(connection);
     };
     connection.on('data', count);
     guards.set(connection, () => connection.off('data', count));

@@ -60,12 +60,10 @@ export class Outbox {
     return this.waiting > CHOKED_BYTES;
   }
 
-  /** Ends without asking a client that does not read to say goodbye. */
+  /** Ends the connection at once. */
   destroy(): void {
     this.#settle();
-    const { transport } = this.#engine as unknown as { transport: { socket?: { terminate?(): void } } };
-    this.#engine.close(true);
-    transport.socket?.terminate?.();
+    cut(this.#engine);
   }
 
   #add(bytes: number): void {
@@ -97,4 +95,11 @@ export class Outbox {
     this.#paused?.resume();
     this.#paused = null;
   }
+}
+
+/** Ends a connection without asking whoever is there to say goodbye. */
+export function cut(engine: Engine): void {
+  const { transport } = engine as unknown as { transport: { socket?: { terminate?(): void } } };
+  engine.close(true);
+  transport.socket?.terminate?.();
 }

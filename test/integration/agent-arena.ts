@@ -15,6 +15,8 @@ export interface AgentArena extends Arena {
   /** Makes another. */
   tokenFor(...scopes: readonly Scope[]): string;
   revoke(token: string): void;
+  /** The data folder. */
+  readonly data: string;
 }
 
 export async function startAgentArena(flags: Record<string, unknown> = {}): Promise<AgentArena> {
@@ -27,7 +29,7 @@ export async function startAgentArena(flags: Record<string, unknown> = {}): Prom
   });
   const tokenFor = (...scopes: readonly Scope[]) => store.create('a test', scopes).token;
   const revoke = (token: string) => store.revoke(token.split('_')[1]!);
-  return { ...arena, token: tokenFor(...SCOPES), tokenFor, revoke };
+  return { ...arena, token: tokenFor(...SCOPES), tokenFor, revoke, data };
 }
 
 export interface Wire {
