@@ -97,7 +97,13 @@ export const dagger: AlgorithmDefinition<DaggerOptions> = {
   async create(options, setup) {
     const { task, collective } = setup;
     const teacher = new ExpertTeacher(
-      { every: options.rounds, count: options.labels, context: options.context, by: options.choose },
+      {
+        every: options.rounds,
+        seeded: options.data.length > 0,
+        count: options.labels,
+        context: options.context,
+        by: options.choose,
+      },
       expertOf(options, setup),
       collective.own.length,
       task.revealsActions ? task.players : 0,

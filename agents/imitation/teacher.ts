@@ -11,6 +11,8 @@ import { type Choosing, chooseVisited, type Visited } from './visited.ts';
 export interface TeachingOptions extends Choosing {
   /** Iterations between rounds. */
   readonly every: number;
+  /** Whether there are demonstrations to begin with: then nothing is asked before these have been learned from. */
+  readonly seeded: boolean;
 }
 
 /** What the expert said of a state. */
@@ -43,15 +45,13 @@ export class ExpertTeacher implements Teacher {
   }
 
   async teach(shard: ImitationShard, index: number, iteration: number): Promise<void> {
-    const { every } = this.#options;
-    const nothing = shard.data.learned.length === 0;
-    // Of a policy that has learned nothing yet, states say little: where there are demonstrations, these come first.
-    const due = iteration % every === 0 && (iteration > 0 || nothing);
-    if ((!due && !nothing) || this.#interrupted) return;
+    const { every, seeded } = this.#options;
+    // Nobody is asked again at once who has passed everything over.
+    if (iteration % every !== 0 || (seeded && iteration === 0) || this.#interrupted) return;
     const lesson = this.#lessons[index]!;
     const { collector } = shard;
     const states = chooseVisited(collector.rollout, this.#options, collector.random);
-    const round = Math.floor(iteration / every);
+    const round = iteration / every - (seeded ? 1 : 0);
     const labels = await this.#expert.label(states, collector.rollout, collector.random, round);
     labels.forEach((label, k) => {
       if (label !== null) this.#add(shard, lesson, { state: states[k]!, action: label });

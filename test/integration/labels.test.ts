@@ -165,7 +165,7 @@ test('a connection that is lost and comes back loses nothing of what was said', 
 });
 
 test('where the trainer is gone, people are told', async () => {
-  const { expert, labels, link } = await asking(2);
+  const { expert, link } = await asking(2);
   const ann = await Labeller.enter(link);
   expert.close();
   await ann.until(() => ann.sheet!.status === 'away' && ann.asked!.asked === null);
