@@ -47,7 +47,7 @@ export async function play(raw: unknown): Promise<void> {
     );
   }
   const place = addressed(flags);
-  const contestant = await opened(flags.policy);
+  const contestant = await opened(flags);
   const player = await joined(flags, place, token, contestant);
   try {
     await playOn(player, seated(contestant, player, flags), flags.policy);
@@ -66,9 +66,13 @@ function addressed({ room, arena }: Flags): ReturnType<typeof roomAddress> {
   }
 }
 
-async function opened(name: string): Promise<Contestant> {
+async function opened({ policy, seats }: Flags): Promise<Contestant> {
   try {
-    return (await openPolicies([name]))[0]!;
+    const contestant = (await openPolicies([policy]))[0]!;
+    if (typeof contestant === 'string') return contestant;
+    // A first call takes longer than others, and in the room ticks are short.
+    for (const network of contestant.card.files.keys()) await contestant.call(seats, network).run();
+    return contestant;
   } catch (error) {
     if (!(error instanceof PolicyError)) throw error;
     throw new UsageError(`--policy: ${error.message}`, { cause: error });
