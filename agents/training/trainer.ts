@@ -7,7 +7,6 @@ import { join } from 'node:path';
 import { CompileError } from '../engine/errors.ts';
 import { type BackendChoice, type BackendName, openEngine } from '../engine/index.ts';
 import { exportRun } from '../policies/write.ts';
-import { tryArena } from '../remote/open.ts';
 import { type ArenaSettings, recordOf } from '../remote/settings.ts';
 import { Checkpoints, hasCheckpoints, latestCheckpoint, NO_PROGRESS, type Progress } from './checkpoints.ts';
 import type { Plan } from './config.ts';
@@ -65,7 +64,11 @@ export async function train(settings: TrainSettings): Promise<TrainOutcome> {
     checkpoint?.state.shared ?? null,
   );
   let progress: Progress = checkpoint?.progress ?? NO_PROGRESS;
-  if (arena !== null && plan.algorithm.asks !== true) await tryArena(arena, task);
+  if (arena !== null && plan.algorithm.asks !== true) {
+    // What is needed for a network is loaded where there is one.
+    const { tryArena } = await import('../remote/open.ts');
+    await tryArena(arena, task);
+  }
   if (!resume) await createRunFolder(folder, plan, backend.backend, command, arena && recordOf(arena));
   const crew = await Crew.start(plan, backend.backend, workers, checkpoint?.state ?? null, arena).catch(
     (error: unknown) => {

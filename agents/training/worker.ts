@@ -2,7 +2,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import type { Learner, Saved } from '../algorithms/algorithm.ts';
 import { type BackendName, openEngine } from '../engine/index.ts';
-import { ArenaEnvironments } from '../remote/open.ts';
+import type { ArenaEnvironments } from '../remote/open.ts';
 import type { ArenaSettings } from '../remote/settings.ts';
 import { Collective, type CollectiveMemory } from './collective.ts';
 import { type Plan, planOf, type RunConfig } from './config.ts';
@@ -53,7 +53,7 @@ export async function makeLearner({
 }> {
   const plan = planOf(config, arena?.room?.seats ?? null);
   const asks = plan.algorithm.asks === true;
-  const elsewhere = arena === null || asks ? null : new ArenaEnvironments(arena, plan.task);
+  const elsewhere = arena === null || asks ? null : await environmentsAt(arena, plan);
   const engine = await openEngine(backend);
   const collective = new Collective(memory, worker);
   const learner = await plan.algorithm.create(plan.options, {
@@ -72,6 +72,12 @@ export async function makeLearner({
   };
   if (saved !== null) await learner.load(saved.shared, (shard) => saved.shards[shard]!);
   return { plan, learner, collective, engine: engine.description, release };
+}
+
+/** What is needed for a network is loaded where there is one. */
+async function environmentsAt(arena: ArenaSettings, { task }: Plan): Promise<ArenaEnvironments> {
+  const { ArenaEnvironments } = await import('../remote/open.ts');
+  return new ArenaEnvironments(arena, task);
 }
 
 async function serve(setup: WorkerSetup): Promise<void> {

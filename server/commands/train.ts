@@ -5,7 +5,6 @@ import { join, resolve } from 'node:path';
 import * as z from 'zod';
 import { chooseBackend } from '../../agents/engine/index.ts';
 import { readRecordings } from '../../agents/imitation/data.ts';
-import { gameOf, planInRoom, refuseGame } from '../../agents/remote/room.ts';
 import type { ArenaSettings } from '../../agents/remote/settings.ts';
 import { type Plan, readNames, readPlan } from '../../agents/training/config.ts';
 import { reason } from '../../agents/training/errors.ts';
@@ -95,6 +94,9 @@ export async function train(raw: unknown): Promise<void> {
 
 type Flags = z.infer<typeof flagsSchema>;
 
+/** What is needed for a network is loaded where there is one. */
+const rooms = () => import('../../agents/remote/room.ts');
+
 interface ChosenRun {
   readonly plan: Plan;
   readonly folder: string;
@@ -114,7 +116,10 @@ async function chosenRun(flags: Flags, seed: number | undefined): Promise<Chosen
     const plan = readRunFolder(base);
     const arena = chosenArena(flags, base);
     refuseChange(plan, base, overrides(flags, seed), arena?.room?.seats ?? null);
-    if (arena?.room !== undefined) refuseGame(plan, await gameOf(arena, arena.room));
+    if (arena?.room !== undefined) {
+      const { gameOf, refuseGame } = await rooms();
+      refuseGame(plan, await gameOf(arena, arena.room));
+    }
     return { plan, folder: base, resume: true, arena };
   }
   const { text, source } = configuration(flags);
@@ -122,7 +127,11 @@ async function chosenRun(flags: Flags, seed: number | undefined): Promise<Chosen
   const plan =
     arena?.room === undefined
       ? readPlan(text, source, overrides(flags, seed))
-      : await planInRoom(arena, arena.room, { text, source, overrides: overrides(flags, seed) });
+      : await (await rooms()).planInRoom(arena, arena.room, {
+          text,
+          source,
+          overrides: overrides(flags, seed),
+        });
   const { env, algo, seed: chosen } = plan.config;
   return { plan, folder: base ?? join('runs', `${env.name}-${algo.name}-${chosen}`), resume: false, arena };
 }
