@@ -161,6 +161,13 @@ export class Player {
         `${seats.length} seats take as many actions, not ${chosen.length}`,
       );
     }
+    const most = (this.game.actions?.length ?? 256) - 1;
+    for (const [k, seat] of seats.entries()) {
+      const action = chosen[k]!;
+      // Of a number that is no byte another action would be sent.
+      if (Number.isInteger(action) && action >= 0 && action < 256) continue;
+      throw new ArenaError('bad-action', `action ${action} of seat ${seat} is none: they are 0 to ${most}`);
+    }
     const { episode = view.episode, tick = view.tick } = forTick;
     return actFrame(this.#visit.link, { episode, tick }, seats, chosen);
   }

@@ -125,7 +125,7 @@ export class Trainer {
     try {
       this.#request[0] = this.#batch & 255;
       this.#request[1] = this.#batch >> 8;
-      this.#actions.set(actions);
+      this.#write(actions);
       this.#read(await this.#channel.ask('step', this.#request));
       return this;
     } finally {
@@ -200,6 +200,23 @@ export class Trainer {
       throw error;
     });
     this.#batch = batch;
+  }
+
+  #write(actions: Actions): void {
+    const { actions: labels } = this.game;
+    // Of a number that is no byte another action would be sent; one of a byte the arena looks at.
+    if (labels !== null && !(actions instanceof Uint8Array)) {
+      for (let i = 0; i < actions.length; i++) {
+        const action = actions[i]!;
+        if (Number.isInteger(action) && action >= 0 && action < 256) continue;
+        const who = `player ${i % this.players} of environment ${Math.floor(i / this.players)}`;
+        throw new ArenaError(
+          'bad-action',
+          `action ${action} of ${who} is none: they are 0 to ${labels.length - 1}`,
+        );
+      }
+    }
+    this.#actions.set(actions);
   }
 
   /** Takes an answer apart. */

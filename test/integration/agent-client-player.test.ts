@@ -159,6 +159,14 @@ describe('a player', () => {
     await player.leave();
   });
 
+  it('sends no other action in the place of a number that is none', async () => {
+    const room = await arena.createRoom(LOCKSTEP);
+    const player = await join(room, { seats: [1] });
+    await next(player);
+    expect(() => player.act(256)).toThrow('action 256 of seat 1 is none: they are 0 to 7');
+    await player.leave();
+  });
+
   it('has nothing to act for once its episode has ended', async () => {
     const room = await arena.createRoom({ ...LOCKSTEP, episodeLength: 1 });
     const player = await join(room);

@@ -224,6 +224,17 @@ describe('a trainer', () => {
     await trainer.close();
   });
 
+  it.each([-1, 256, 0.5, Number.NaN])('sends no other action in the place of %d', async (action) => {
+    const trainer = await connectTrainer({ url, token, environment: 'harvest' });
+    await trainer.reset();
+    const { code, message } = await refusal(trainer.step([0, 0, 0, action, 0]));
+    expect([code, message]).toEqual([
+      'bad-action',
+      `action ${action} of player 3 of environment 0 is none: they are 0 to 7`,
+    ]);
+    await trainer.close();
+  });
+
   it('takes as many actions as there are players', async () => {
     const trainer = await connectTrainer({ url, token, environment: 'harvest' });
     const { code, message } = await refusal(trainer.step([0, 0]));
