@@ -55,7 +55,7 @@ export async function inspect(folder: string, name: string): Promise<PolicyFiles
   if (!there.includes(CARD_FILE)) {
     throw new PolicyError(
       there.includes('run.json')
-        ? `${CARD_FILE} is missing: the run has exported nothing yet; arena export writes one`
+        ? `${CARD_FILE} is missing: a run has it once it is done, and its folder best as soon as anything was learned`
         : `${CARD_FILE} is missing${await pickled(base, there)}: a policy is what arena export writes`,
     );
   }

@@ -160,13 +160,13 @@ describe('a broken policy is listed with its reason, and hides none of the other
     );
   });
 
-  it('a run that has exported nothing', async () => {
+  it('a run that is not done', async () => {
     expect(
       await problemOf((folder) => {
         rmSync(join(folder, CARD_FILE));
         writeFileSync(join(folder, 'run.json'), '{}');
       }),
-    ).toMatch(/the run has exported nothing yet/);
+    ).toMatch(/a run has it once it is done, and its folder best/);
   });
 });
 
