@@ -3,10 +3,10 @@
  * as many bytes and beside the same environments without a network, in the same run.
  *
  *     npm run bench:gateway -- [--json] [--seconds 6] [--connections 1,4,16] [--environments 1,16,64]
- *                              [--clients typescript,python] [--packing plain,nibbles]
+ *                              [--clients typescript,python] [--packing plain,nibbles] [--realtime]
  *
  * The servers share one core and the clients, in one process, have another. With 64 environments packed windows are measured
- * as well.
+ * as well. With --realtime instead: 50 agents in ten rooms at 20 Hz, and how many of their actions are there in time.
  */
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
@@ -18,6 +18,7 @@ import { parseArgs, promisify } from 'node:util';
 import { TokenStore } from '../../server/gateway/tokens.ts';
 import type { Packing } from '../../shared/protocol/agents/index.ts';
 import type { Trial, TrialResult } from './gateway-client.ts';
+import type { RealtimeResult, RealtimeTrial } from './gateway-realtime.ts';
 
 const { values: flags } = parseArgs({
   options: {
@@ -27,14 +28,18 @@ const { values: flags } = parseArgs({
     environments: { type: 'string', default: '1,16,64' },
     clients: { type: 'string', default: 'typescript,python' },
     packing: { type: 'string', default: 'plain,nibbles' },
+    realtime: { type: 'boolean', default: false },
   },
 });
 const seconds = Number(flags.seconds);
 if (!(seconds > 0)) throw new RangeError(`--seconds ${flags.seconds} must be a positive number`);
 const numbers = (text: string) => text.split(',').map(Number);
 const processor = cpus()[0]?.model ?? 'unknown';
+/** Environments with which packed windows are measured as well. */
 const PACKED_AT = 64;
+/** Of one connection with 1 or 64 environments, and of realtime rooms. */
 const ASKED = 0.65;
+const ASKED_ON_TIME = 0.999;
 
 const [SERVERS, CLIENTS] = [0, 1];
 const script = (name: string) => fileURLToPath(new URL(name, import.meta.url));
@@ -43,12 +48,15 @@ const pinned = (core: number, command: string, args: readonly string[]) =>
     ? ({ file: 'taskset', args: ['-c', String(core), command, ...args] } as const)
     : ({ file: command, args } as const);
 
-/** Python's clients, where their virtual environment is there. */
+/** A program and its script. */
+type Command = readonly [string, string];
+
+/** Where Python has what its client needs. */
 const PYTHON = join(
   process.env.XDG_CACHE_HOME || join(homedir(), '.cache'),
   'commons-arena/venv-python/bin/python',
 );
-const CLIENT_PROGRAMS: Readonly<Record<string, readonly [string, string]>> = {
+const CLIENT_PROGRAMS: Readonly<Record<string, Command>> = {
   typescript: [process.execPath, script('gateway-client.ts')],
   python: [PYTHON, script('../../agents/python/bench.py')],
 };
@@ -57,29 +65,11 @@ const children: ChildProcess[] = [];
 const data = mkdtempSync(join(tmpdir(), 'arena-bench-'));
 try {
   const store = new TokenStore(data);
-  const { token } = store.create('bench', ['train']);
+  const { token } = store.create('bench', ['train', 'play']);
   store.close();
   const arena = await start('gateway-server.ts', [data]);
-  const bare = await start('gateway-bare.ts', []);
-  for (const client of flags.clients.split(',')) {
-    const program = CLIENT_PROGRAMS[client];
-    if (program === undefined)
-      throw new RangeError(`client ${client} is unknown: ${Object.keys(CLIENT_PROGRAMS).join(', ')}`);
-    if (!program.every((file) => existsSync(file))) {
-      process.stderr.write(
-        `left out: ${client}, for ${program.find((file) => !existsSync(file))} is missing\n`,
-      );
-      continue;
-    }
-    for (const connections of numbers(flags.connections)) {
-      for (const environments of numbers(flags.environments)) {
-        for (const packing of flags.packing.split(',') as Packing[]) {
-          if (packing === 'nibbles' && environments !== PACKED_AT) continue;
-          await measure(client, program, { arena, bare, token, connections, environments, packing, seconds });
-        }
-      }
-    }
-  }
+  if (flags.realtime) await measureRealtime({ arena, token, seconds });
+  else await measureAll({ arena, bare: await start('gateway-bare.ts', []), token, seconds });
 } finally {
   for (const child of children) child.kill('SIGTERM');
   rmSync(data, { recursive: true });
@@ -100,28 +90,64 @@ async function start(name: string, args: readonly string[]): Promise<string> {
   throw new Error(`${name} ended before it could be used`);
 }
 
-async function measure(
-  client: string,
-  [program, file]: readonly [string, string],
-  trial: Trial,
-): Promise<void> {
+async function measureAll(servers: Pick<Trial, 'arena' | 'bare' | 'token' | 'seconds'>): Promise<void> {
+  for (const client of flags.clients.split(',')) {
+    const program = CLIENT_PROGRAMS[client];
+    if (program === undefined)
+      throw new RangeError(`client ${client} is unknown: ${Object.keys(CLIENT_PROGRAMS).join(', ')}`);
+    const missing = program.find((file) => !existsSync(file));
+    if (missing !== undefined) {
+      process.stderr.write(`left out: ${client}, for ${missing} is missing\n`);
+      continue;
+    }
+    for (const connections of numbers(flags.connections)) {
+      for (const environments of numbers(flags.environments)) {
+        for (const packing of flags.packing.split(',') as Packing[]) {
+          if (packing === 'nibbles' && environments !== PACKED_AT) continue;
+          await measure(client, program, { ...servers, connections, environments, packing });
+        }
+      }
+    }
+  }
+}
+
+async function measure(client: string, program: Command, trial: Trial): Promise<void> {
   const { connections, environments, packing } = trial;
+  const result = await resultOf<TrialResult>(program, trial);
+  const asks = client === 'typescript' && connections === 1 && environments !== 16 && packing === 'plain';
+  report(
+    `${client}, ${connections} x ${environments} environments, ${packing}`,
+    { client, connections, environments, ...result, packing },
+    asks ? { bareFraction: ASKED } : {},
+  );
+}
+
+async function measureRealtime(trial: RealtimeTrial): Promise<void> {
+  const result = await resultOf<RealtimeResult>([process.execPath, script('gateway-realtime.ts')], trial);
+  report('agents in realtime rooms', { client: 'typescript', ...result }, { onTimeFraction: ASKED_ON_TIME });
+}
+
+/** What a client's program says last. */
+async function resultOf<R extends object>([program, file]: Command, trial: object): Promise<R> {
   const command = pinned(CLIENTS, program, [file, JSON.stringify(trial)]);
   const { stdout } = await promisify(execFile)(command.file, command.args);
-  const result = JSON.parse(stdout.trim().split('\n').at(-1)!) as TrialResult;
-  const rounded = Object.fromEntries(
-    Object.entries(result).map(([name, value]) => [name, Number((value as number).toPrecision(4))]),
-  );
+  const result = JSON.parse(stdout.trim().split('\n').at(-1)!) as R;
+  const rounded = Object.entries(result).map(([name, value]) => [
+    name,
+    Number((value as number).toPrecision(4)),
+  ]);
+  return Object.fromEntries(rounded) as R;
+}
+
+/** @param asked what a number should reach at least. */
+function report(title: string, figures: object, asked: Readonly<Record<string, number>>): void {
   if (flags.json) {
-    const line = { client, connections, environments, ...rounded, packing, processor, node: process.version };
-    process.stdout.write(`${JSON.stringify(line)}\n`);
+    process.stdout.write(`${JSON.stringify({ ...figures, processor, node: process.version })}\n`);
     return;
   }
-  const asked =
-    client === 'typescript' && connections === 1 && environments !== 16 ? `  (asked: ${ASKED})` : '';
-  process.stdout.write(
-    `${client}, ${connections} x ${environments} environments, ${packing}; ${processor}\n`,
-  );
-  for (const [name, value] of Object.entries(rounded))
-    process.stdout.write(`  ${name.padEnd(26)} ${value}${name === 'bareFraction' ? asked : ''}\n`);
+  process.stdout.write(`${title}; ${processor}\n`);
+  for (const [name, value] of Object.entries(figures)) {
+    const wanted = asked[name] === undefined ? '' : `  (asked: ${asked[name]})`;
+    process.stdout.write(`  ${name.padEnd(26)} ${value}${wanted}\n`);
+  }
 }
