@@ -19,6 +19,7 @@ it('is one module without anything of Node', async () => {
   expect(chunk.exports.toSorted()).toEqual([
     'ArenaConnection',
     'ArenaError',
+    'ClassId',
     'connectArena',
     'connectPlayer',
     'connectTrainer',

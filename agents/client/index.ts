@@ -2,6 +2,8 @@
  * The client of the arena for programs that learn, play or watch, in Node and in browsers: `docs/clients.md`. The arena serves
  * it to browsers as `/agent-client.js`.
  */
+/** What the numbers in windows of encoding `ids` are. */
+export { ClassId } from '../../shared/palette.ts';
 export type {
   AgentError,
   AgentRefused,

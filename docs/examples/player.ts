@@ -1,6 +1,5 @@
 /** A bot of one's own, in a room: it goes to the nearest apple that it sees. `node docs/examples/player.ts ROOM TOKEN` */
-import { connectPlayer } from '../../agents/client/index.ts';
-import { ClassId } from '../../shared/palette.ts';
+import { ClassId, connectPlayer } from '../../agents/client/index.ts';
 
 const [room, token] = process.argv.slice(2) as [string, string];
 // The address of the room's page says where the arena is, too.

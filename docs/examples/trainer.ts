@@ -1,6 +1,5 @@
 /** A learner of one's own, at an arena: Q-learning by a table. `node docs/examples/trainer.ts URL TOKEN [STEPS]` */
-import { connectTrainer, type Trainer } from '../../agents/client/index.ts';
-import { ClassId } from '../../shared/palette.ts';
+import { ClassId, connectTrainer, type Trainer } from '../../agents/client/index.ts';
 
 const [url, token, steps = '2000'] = process.argv.slice(2) as [string, string, string?];
 const options = { episodeLength: 50 };
