@@ -215,13 +215,14 @@ export class Board {
     this.#build();
   }
 
-  /** Makes the canvas no larger than it need be, with room for names at its edges: what is copied each frame is paid for. */
+  /** Makes the canvas no larger than it need be, with room for names and minds at its edges: what is copied each frame is paid for. */
   #fit(picture: Picture): void {
     let { width, height } = this.#viewSize();
     // A window turns with its player, and its corners need all the room there is.
     if (picture.eyes === null) {
-      width = Math.min(width, (picture.width + 2) * this.#cell);
-      height = Math.min(height, (picture.height + 2) * this.#cell);
+      const margins = this.#layer === null ? 2 : 4;
+      width = Math.min(width, (picture.width + margins) * this.#cell);
+      height = Math.min(height, (picture.height + margins) * this.#cell);
     }
     if (width !== this.#scene.scale.width || height !== this.#scene.scale.height)
       this.#scene.scale.resize(width, height);

@@ -14,6 +14,8 @@ const ECHO_STEP = 0.1;
 const ECHO_TURN = 0.14;
 /** Below this many CSS pixels a cell, names would cover the map. */
 const SMALLEST_NAMED_CELL = 14;
+/** With more players than this, names would hide the map. */
+export const CROWD = 8;
 /** From a creature's middle up to its name, in cells. */
 const NAME_HEIGHT = 0.58;
 

@@ -7,6 +7,7 @@ import type { RoomSession } from '../session.ts';
 import { activeTheme, prefersStill } from '../theme.ts';
 import { Board } from './board.ts';
 import { zoomFor } from './camera.ts';
+import { CROWD } from './cast.ts';
 import type { Anchor } from './ground.ts';
 import { MAP_COLOURS } from './palette.ts';
 import { MapPicture, WindowPicture } from './picture.ts';
@@ -16,8 +17,6 @@ const LOCKSTEP_EASE = 150;
 /** On a small screen a player sees about this many cells across, so that a cell is larger than a fingertip's blur. */
 const CELLS_ON_PHONE = 15;
 const SMALL_SCREEN = 560;
-/** With more players than this, names would hide the map. */
-const CROWD = 8;
 
 export class Stage {
   readonly board: Board;

@@ -11,7 +11,9 @@ export const OUTER = 2.3;
 /** Where the actions' marks lie. */
 export const RIM = 2.72;
 /** Up to here its ground is darkened. */
-const DISC = 3.12;
+export const DISC = 3.12;
+/** From there to the middle of its bar. */
+const BAR = 0.3;
 
 /** Gap between neighbouring wedges, degrees. */
 const GAP = 3;
@@ -77,15 +79,21 @@ function sector(
   pen.closePath();
 }
 
-/** The value as a bar below an open mind, from its middle where it has been negative. @param share -1 to 1. */
-export function drawValue(pen: Pen, look: WedgeLook, share: number): void {
+/**
+ * The value as a bar below an open mind, or above it where there is no room: what is below 0 is hollow.
+ * @param share -1 to 1. @param bottom where the view ends, pixels.
+ */
+export function drawValue(pen: Pen, look: WedgeLook, share: number, bottom: number): void {
   const { x, y, unit, colour, bright, ground, strength } = look;
   const width = 2.6 * unit;
   const height = Math.max(3, 0.17 * unit);
-  const top = y + (DISC + 0.22) * unit;
+  const away = (DISC + BAR) * unit;
+  const top = (y + away + height > bottom ? y - away : y + away) - height / 2;
   pen.fillStyle(ground, 0.8 * strength).fillRect(x - width / 2 - 2, top - 2, width + 4, height + 4);
   pen.fillStyle(bright, 0.2 * strength).fillRect(x - width / 2, top, width, height);
-  pen.fillStyle(colour, strength).fillRect(x - width / 2, top, Math.abs(share) * width, height);
+  const length = Math.abs(share) * width;
+  if (share >= 0) pen.fillStyle(colour, strength).fillRect(x - width / 2, top, length, height);
+  else pen.lineStyle(1, colour, strength).strokeRect(x - width / 2, top, length, height);
 }
 
 export interface ArrowLook {

@@ -8,8 +8,18 @@ import { ActionKind } from '../../../shared/grid/actions.ts';
 import { lookOf } from '../../players.ts';
 import type { RoomSession } from '../../session.ts';
 import type { Layer, LayerLook } from '../board.ts';
+import { CROWD } from '../cast.ts';
 import type { MindChoice } from './choice.ts';
-import { type ArrowLook, drawArrow, drawValue, drawWedges, INNER, RIM, type WedgeLook } from './draw.ts';
+import {
+  type ArrowLook,
+  DISC,
+  drawArrow,
+  drawValue,
+  drawWedges,
+  INNER,
+  RIM,
+  type WedgeLook,
+} from './draw.ts';
 import { wedgeOf } from './geometry.ts';
 import { drawBubble, drawMark, SPOKEN } from './marks.ts';
 import { GHOSTS, type GhostSteps, Thoughts } from './thoughts.ts';
@@ -21,6 +31,8 @@ const LONGEST_FRAME = 34;
 const DUSK = 0.2;
 /** Cells around an open mind are at least so large, CSS pixels. */
 const LEAST_UNIT = 17;
+/** Near an edge it shrinks to fit, at most to this. */
+const LEAST_SHARE = 0.7;
 /** Arrows end so far from a creature's middle, in cells. */
 const ARROW_END = 0.66;
 /** Of a step that is certain; an eighth as likely shows a third as strongly, for the eye sees shares, not areas. */
@@ -44,6 +56,7 @@ export class MindLayer implements Layer {
   readonly #choice: MindChoice;
   #thoughts: Thoughts | null = null;
   #look: LayerLook | null = null;
+  #scene: Scene | null = null;
   #under: GameObjects.Graphics | null = null;
   #over: GameObjects.Graphics | null = null;
   /** By player: two generations of foreseen steps. */
@@ -88,6 +101,7 @@ export class MindLayer implements Layer {
     const actions = this.#session.welcome?.actions.length ?? 0;
     if (this.#thoughts?.players !== picture.players || this.#thoughts.actions !== actions)
       this.#thoughts = new Thoughts(picture.players, actions);
+    this.#scene = scene;
     this.#look = look;
     this.#fresh = true;
     this.#ground = hexOf(colours.labelEdge);
@@ -195,10 +209,13 @@ export class MindLayer implements Layer {
     const { motion } = picture;
     const { seat } = thoughts;
     const strength = this.#strength;
-    const unit = this.#unit * (0.9 + 0.1 * strength);
     const look = this.#wedges;
     look.x = (motion.x(seat, progress) + 0.5) * cell;
     look.y = (motion.y(seat, progress) + 0.5) * cell;
+    const view = this.#scene!.cameras.main.worldView;
+    const free = Math.min(look.x - view.left, view.right - look.x, look.y - view.top, view.bottom - look.y);
+    const fit = Math.max(LEAST_SHARE, Math.min(1, free / (DISC * this.#unit)));
+    const unit = this.#unit * fit * (0.9 + 0.1 * strength);
     look.unit = unit;
     look.turn = motion.turn(seat, progress);
     look.colour = this.#colours[seat]!;
@@ -209,7 +226,7 @@ export class MindLayer implements Layer {
     pen.fillStyle(this.#ground, DUSK * strength);
     pen.fillRect(0, 0, picture.width * cell, picture.height * cell);
     drawWedges(pen, thoughts, look, eased);
-    drawValue(pen, look, thoughts.value(eased));
+    drawValue(pen, look, thoughts.value(eased), view.bottom);
     for (let a = 0; a < thoughts.actions; a++) {
       const angle = ((wedgeOf(a, thoughts.actions).angle + look.turn * 90) * Math.PI) / 180;
       const stressed = a === thoughts.action;
@@ -296,19 +313,17 @@ export class MindLayer implements Layer {
   #say(thoughts: Thoughts, progress: number): void {
     const { picture, cell, ratio } = this.#look!;
     const { motion } = picture;
+    // Above the name, where there are names.
+    const name = picture.players > CROWD ? 0 : 15 * ratio;
     for (let i = 0; i < thoughts.players; i++) {
       const symbol = thoughts.symbols[i]!;
       if (symbol < 0) continue;
       const bubble = this.#bubbles[i]!;
       const frame = `say${Math.min(symbol, SPOKEN)}`;
       if (bubble.frame.name !== frame) bubble.setFrame(frame);
-      // Above the name.
       bubble
         .setVisible(true)
-        .setPosition(
-          (motion.x(i, progress) + 0.5) * cell,
-          (motion.y(i, progress) - 0.12) * cell - 15 * ratio,
-        );
+        .setPosition((motion.x(i, progress) + 0.5) * cell, (motion.y(i, progress) - 0.12) * cell - name);
     }
   }
 }
