@@ -9,6 +9,11 @@ export function isPassing(error: unknown): error is ArenaError {
   return error instanceof ArenaError && PASSING.includes(error.code);
 }
 
+/** A message more than the arena takes in a second: it did nothing. */
+export function isTooFast(error: unknown): boolean {
+  return error instanceof ArenaError && error.code === 'too-fast';
+}
+
 /** What an arena refuses in the middle of a run, as what ends the run. */
 export function asEnding(error: unknown): unknown {
   return error instanceof ArenaError

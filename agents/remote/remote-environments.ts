@@ -5,6 +5,7 @@
  * Each episode under way is on record as its seed and actions. That is what a checkpoint keeps of it, what staggered starts
  * are, and what is played again where a connection was lost: the arena need remember nothing, and may be another one.
  */
+import { setTimeout as pause } from 'node:timers/promises';
 import type { ActionBuffer } from '../../shared/environment.ts';
 import type { Saved } from '../algorithms/algorithm.ts';
 import { restore } from '../algorithms/restore.ts';
@@ -12,8 +13,11 @@ import type { EndedEpisode, Trainer } from '../client/trainer.ts';
 import type { EnvironmentBatch } from '../rollout/environments.ts';
 import type { Observations } from '../rollout/rollout.ts';
 import { EpisodeRecord } from './episode-record.ts';
-import { asEnding, isPassing } from './errors.ts';
+import { asEnding, isPassing, isTooFast } from './errors.ts';
 import type { TrainerLink } from './trainer-link.ts';
+
+/** Milliseconds before a message that was one too many in its second is sent again. */
+const QUOTA_PAUSE = 100;
 
 export interface RemoteShape {
   /** E */
@@ -133,11 +137,18 @@ export class RemoteEnvironments implements EnvironmentBatch {
     this.#behind.fill(0);
   }
 
-  #start(trainer: Trainer, which: readonly number[]): Promise<unknown> {
-    return trainer.reset(
-      which.map((e) => this.#episodes[e]!.seed),
-      which,
-    );
+  async #start(trainer: Trainer, which: readonly number[]): Promise<void> {
+    const seeds = which.map((e) => this.#episodes[e]!.seed);
+    for (;;) {
+      try {
+        await trainer.reset(seeds, which);
+        return;
+      } catch (error) {
+        // Where episodes are shorter than the arena's quota of messages allows, they wait for it.
+        if (!isTooFast(error)) throw error;
+        await pause(QUOTA_PAUSE);
+      }
+    }
   }
 
   /**

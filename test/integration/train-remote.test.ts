@@ -16,7 +16,8 @@ let token: string;
 let player: string;
 beforeAll(async () => {
   const data = join(root, 'data');
-  arena = await startArena({ data });
+  // So few messages a second that short episodes have to wait for it.
+  arena = await startArena({ data, agentMessages: 60 });
   const store = new TokenStore(data);
   token = store.create('learner', ['train']).token;
   player = store.create('player', ['play']).token;
