@@ -107,6 +107,7 @@ export const dagger: AlgorithmDefinition<DaggerOptions> = {
       expertOf(options, setup),
       collective.own.length,
       task.revealsActions ? task.players : 0,
+      setup.network.lstm > 0,
     );
     // What is labelled differs from shard to shard.
     const data = collective.own.map(() => seedOf(options, task, setup));

@@ -162,14 +162,12 @@ function stretches(chunks: readonly Chunk[]): Chunk[][] {
 function stretchOf(chunks: readonly Chunk[], header: Recording['header'], idle: boolean): Stretch {
   const steps = chunks.reduce((sum, chunk) => sum + chunk.steps, 0);
   const joined = (part: (chunk: Chunk) => Uint8Array) => Uint8Array.from(Buffer.concat(chunks.map(part)));
-  const labels = header.kind === 'labels';
   return {
     steps,
     observations: joined(({ observations }) => observations),
     actions: joined(({ actions }) => actions),
-    // Of labels, steps that are not somebody's own are what came before the one that was asked about.
-    counts: idle && !labels ? new Uint8Array(steps).fill(1) : joined(({ own }) => own),
-    rewards: labels ? null : Float32Array.from(chunks.flatMap(({ rewards }) => [...rewards])),
+    counts: idle ? new Uint8Array(steps).fill(1) : joined(({ own }) => own),
+    rewards: Float32Array.from(chunks.flatMap(({ rewards }) => [...rewards])),
     lastActions: joined(({ lastActions }) => lastActions),
     seat: header.seat,
   };

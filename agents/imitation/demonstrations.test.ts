@@ -68,6 +68,19 @@ it('last actions turn into slots relative to the player, and into the number of 
   expect([...data.lastActions.subarray(0, 6)]).toEqual([3, 3, 3, 1, 2, 0]);
 });
 
+it('single answers share sequences as long as they fit, and each begins without a memory', () => {
+  const data = new Demonstrations(shape);
+  data.add(stretch(2), false);
+  for (let k = 0; k < 3; k++) data.addClip(stretch(2, { counts: Uint8Array.of(0, 1) }));
+  expect(data.learned).toEqual([
+    { from: 0, steps: 2, warm: 0 },
+    { from: 2, steps: 4, warm: 0 },
+    { from: 6, steps: 2, warm: 0 },
+  ]);
+  expect([...data.starts.subarray(0, 8)]).toEqual([1, 0, 1, 0, 1, 0, 1, 0]);
+  expect(data.count(data.learned)).toBe(5);
+});
+
 it('grows over what it has at first', () => {
   const data = new Demonstrations(shape);
   for (let k = 0; k < 5; k++) data.add(stretch(500, { actions: new Uint8Array(500).fill(2) }), false);

@@ -55,6 +55,8 @@ export class Demonstrations {
   actions: Uint8Array;
   /** [S] 0 or 1 */
   counts: Uint8Array;
+  /** [S] 1 where what was before is not to be remembered. */
+  starts: Uint8Array;
   /** [S] discounted rewards from the step on, where `valued` is 1. */
   returns: Float32Array;
   valued: Uint8Array;
@@ -64,12 +66,15 @@ export class Demonstrations {
   size = 0;
   readonly learned: Sequence[] = [];
   readonly heldOut: Sequence[] = [];
+  /** Whether the last sequence that is learned is of single answers, with room for more perhaps. */
+  #packing = false;
 
   constructor(shape: DemonstrationsShape) {
     this.shape = shape;
     this.observations = new Uint8Array(START * shape.elements);
     this.actions = new Uint8Array(START);
     this.counts = new Uint8Array(START);
+    this.starts = new Uint8Array(START);
     this.returns = new Float32Array(START);
     this.valued = new Uint8Array(START);
     this.lastActions = new Uint8Array(START * shape.others);
@@ -85,22 +90,11 @@ export class Demonstrations {
         lastActions[t * others + slot] = action === NO_LAST_ACTION ? actions : action;
       }
     }
-    this.addRelative({ ...stretch, lastActions }, heldOut);
-  }
-
-  /** The same with last actions in relative slots, as signals are. */
-  addRelative(stretch: Omit<Stretch, 'seat'>, heldOut = false): void {
-    const { elements, others, sequence, warmUp } = this.shape;
+    const { sequence, warmUp } = this.shape;
     const { steps, counts } = stretch;
-    const base = this.size;
-    this.#reserve(base + steps);
-    this.observations.set(stretch.observations, base * elements);
-    this.actions.set(stretch.actions, base);
-    this.counts.set(counts, base);
-    this.lastActions.set(stretch.lastActions, base * others);
+    const base = this.#append({ ...stretch, lastActions });
     if (stretch.rewards !== null) this.#value(stretch.rewards, base);
-    this.size += steps;
-
+    this.#packing = false;
     const into = heldOut ? this.heldOut : this.learned;
     for (let next = 0; next < steps; ) {
       const from = Math.max(0, next - warmUp);
@@ -110,6 +104,36 @@ export class Demonstrations {
       }
       next = end;
     }
+  }
+
+  /**
+   * One answer, behind the few steps that came before it: several share a sequence, for it takes as long to learn from a
+   * sequence with one as from a full one.
+   * @param clip at most as long as a sequence, with last actions in relative slots, as signals are.
+   */
+  addClip(clip: Omit<Stretch, 'seat' | 'rewards'>): void {
+    const { sequence } = this.shape;
+    const base = this.#append(clip);
+    const last = this.learned.at(-1);
+    if (this.#packing && last !== undefined && last.steps + clip.steps <= sequence) {
+      this.learned[this.learned.length - 1] = { ...last, steps: last.steps + clip.steps };
+    } else this.learned.push({ from: base, steps: clip.steps, warm: 0 });
+    this.#packing = true;
+  }
+
+  /** @returns where it lies. */
+  #append(stretch: Omit<Stretch, 'seat' | 'rewards'>): number {
+    const { elements, others } = this.shape;
+    const { steps } = stretch;
+    const base = this.size;
+    this.#reserve(base + steps);
+    this.observations.set(stretch.observations, base * elements);
+    this.actions.set(stretch.actions, base);
+    this.counts.set(stretch.counts, base);
+    this.lastActions.set(stretch.lastActions, base * others);
+    this.starts[base] = 1;
+    this.size += steps;
+    return base;
   }
 
   /** How many samples of some sequences are learned from. */
@@ -181,6 +205,7 @@ export class Demonstrations {
     this.observations = grown(this.observations, next * elements);
     this.actions = grown(this.actions, next);
     this.counts = grown(this.counts, next);
+    this.starts = grown(this.starts, next);
     this.returns = grown(this.returns, next);
     this.valued = grown(this.valued, next);
     this.lastActions = grown(this.lastActions, next * others);

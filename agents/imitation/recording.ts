@@ -47,13 +47,12 @@ export const headerSchema = z.object({
   format: z.literal(RECORDING_FORMAT, {
     error: `of another version of the format than ${RECORDING_FORMAT}`,
   }),
-  /** `play`: a player in a room. `labels`: what somebody would have done in states that another visited. */
-  kind: z.enum(['play', 'labels']),
+  kind: z.literal('play'),
   environment: z.string(),
   /** All of them. */
   options: z.record(z.string(), z.unknown()),
   players: whole.min(1).max(240),
-  /** Of the player; of labels whoever was to act. */
+  /** Of the player. */
   seat: whole,
   actions: z.array(z.string()).min(1).max(255),
   observation: z.object({

@@ -51,7 +51,7 @@ export class SequenceBatch {
   readonly valued: Float32Array;
   /** [U, S] zeros: what came before a sequence is forgotten. */
   readonly #state: Float32Array;
-  /** [L, U] ones: no sequence goes over the end of an episode. */
+  /** [L, U] 0 where what was before is not to be remembered. */
   readonly #keep: Float32Array;
   /** [L, U, N] */
   readonly lastActions: Uint8Array;
@@ -68,7 +68,7 @@ export class SequenceBatch {
     this.target = new Float32Array(size);
     this.valued = new Float32Array(size);
     this.#state = new Float32Array(batch * stateSize);
-    this.#keep = new Float32Array(size).fill(1);
+    this.#keep = new Float32Array(size);
     this.lastActions = new Uint8Array(size * others);
   }
 
@@ -102,6 +102,7 @@ export class SequenceBatch {
       const i = sequence.from + l;
       const warm = l < sequence.warm;
       this.observation.set(data.observations.subarray(i * elements, (i + 1) * elements), to * elements);
+      this.#keep[to] = 1 - data.starts[i]!;
       this.action[to] = data.actions[i]!;
       this.mask[to] = warm ? 0 : data.counts[i]!;
       this.target[to] = (data.returns[i]! - mean) / deviation;

@@ -35,12 +35,15 @@ export class ExpertTeacher implements Teacher {
   readonly #lessons: readonly Lesson[];
   /** N where last actions are revealed, else 0. */
   readonly #others: number;
+  /** Whether the network has a memory, that the steps before a state fill. */
+  readonly #memory: boolean;
   #interrupted = false;
 
-  constructor(options: TeachingOptions, expert: Expert, shards: number, others: number) {
+  constructor(options: TeachingOptions, expert: Expert, shards: number, others: number, memory: boolean) {
     this.#options = options;
     this.#expert = expert;
     this.#others = others;
+    this.#memory = memory;
     this.#lessons = Array.from({ length: shards }, () => ({ answers: [], agreed: 0, asked: 0 }));
   }
 
@@ -54,7 +57,8 @@ export class ExpertTeacher implements Teacher {
     const round = iteration / every - (seeded ? 1 : 0);
     const labels = await this.#expert.label(states, collector.rollout, collector.random, round);
     labels.forEach((label, k) => {
-      if (label !== null) this.#add(shard, lesson, { state: states[k]!, action: label });
+      const state = this.#memory ? states[k]! : lastFrame(states[k]!);
+      if (label !== null) this.#add(shard, lesson, { state, action: label });
     });
   }
 
@@ -72,7 +76,7 @@ export class ExpertTeacher implements Teacher {
     const counts = new Uint8Array(steps);
     actions[steps - 1] = action;
     counts[steps - 1] = 1;
-    data.addRelative({ steps, observations, actions, counts, rewards: null, lastActions });
+    data.addClip({ steps, observations, actions, counts, lastActions });
   }
 
   take(row: Float64Array, at: number, index: number): void {
@@ -134,4 +138,15 @@ export class ExpertTeacher implements Teacher {
       at += steps;
     });
   }
+}
+
+/** Without what came before it. */
+function lastFrame(state: Visited): Visited {
+  const last = (array: Uint8Array) => array.subarray(array.length - array.length / state.steps);
+  return {
+    ...state,
+    steps: 1,
+    observations: last(state.observations),
+    lastActions: last(state.lastActions),
+  };
 }
