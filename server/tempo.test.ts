@@ -51,6 +51,26 @@ describe('a lockstep room', () => {
     expect(ticks).toBe(2);
   });
 
+  it('waits for who has just sat down, whenever its next tick would have been', () => {
+    tempo.start();
+    clock.pass(90);
+    room.anybody = true;
+    tempo.changed();
+    clock.pass(1990);
+    expect(ticks).toBe(0);
+    clock.pass(10);
+    expect(ticks).toBe(1);
+  });
+
+  it('goes on at its rate once the last player has left', () => {
+    room.anybody = true;
+    tempo.start();
+    room.anybody = false;
+    tempo.changed();
+    clock.pass(100);
+    expect(ticks).toBe(1);
+  });
+
   it('ticks as soon as all have acted, trained policies too', () => {
     Object.assign(room, { anybody: true, everybodyActed: true, thinking: true });
     tempo.start();

@@ -77,6 +77,8 @@ export class LockstepTempo implements Tempo {
   #running = false;
   /** Whether the rate would have a tick by now, which waits for policies only. */
   #overdue = false;
+  /** Whether the timer is that of waiting for somebody. */
+  #patient = false;
 
   /** @param timeout seconds that players are waited for. @param hz ticks a second while only bots and policies play. */
   constructor(
@@ -105,15 +107,18 @@ export class LockstepTempo implements Tempo {
 
   changed(): void {
     if (!this.#running || this.#attendance.thinking()) return;
-    const acted = this.#attendance.anybody() && this.#attendance.everybodyActed();
-    if (acted || this.#overdue) this.#fire();
+    const anybody = this.#attendance.anybody();
+    if ((anybody && this.#attendance.everybodyActed()) || this.#overdue) this.#fire();
+    // Who has just sat down is waited for, and nobody once the last has left.
+    else if (anybody !== this.#patient) this.#arm();
   }
 
   #arm(): void {
     this.#cancel?.();
     this.#overdue = false;
     if (!this.#running) return;
-    if (this.#attendance.anybody()) this.#cancel = this.#clock.after(this.#timeout, () => this.#fire());
+    this.#patient = this.#attendance.anybody();
+    if (this.#patient) this.#cancel = this.#clock.after(this.#timeout, () => this.#fire());
     else this.#cancel = this.#clock.after(this.#period, () => this.#due());
   }
 

@@ -154,12 +154,13 @@ export class ArenaRoom extends Room implements ListedRoom {
   }
 
   override onDispose(): void {
+    // One that was refused never opened, and Colyseus may dispose of one twice while the process goes down.
+    if (!directory.rooms.delete(this)) return;
     this.#tempo.stop();
     this.#guests.end({ code: 'no-room', message: 'The room is no more.' });
     this.#recorder?.close();
     this.#policies.close();
-    // Colyseus may dispose of a room twice while the process goes down.
-    if (directory.rooms.delete(this)) log.info({ room: this.roomId }, 'room closed');
+    log.info({ room: this.roomId }, 'room closed');
   }
 
   override onUncaughtException(error: Error, method: string): void {
