@@ -80,7 +80,14 @@ export async function hostArena(config: ServeConfig, policyScript?: URL): Promis
     },
     close: () => (closed ??= close()),
   };
-  if (config.demo) for (const room of DEMO_ROOMS) await arena.createRoom(room);
+  if (config.demo) {
+    for (const room of DEMO_ROOMS) {
+      // An arena without one of them is better than none.
+      await arena.createRoom(room).catch(({ message }: Error) => {
+        log.warn({ title: room.title, problem: message }, 'there is no such demo room');
+      });
+    }
+  }
   return arena;
 }
 

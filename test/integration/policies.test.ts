@@ -150,6 +150,14 @@ describe('a seat is filled anew', () => {
     await host.until(() => host.seats[1]!.kind === 'trained');
   });
 
+  test('as was said last, however long a policy before it takes to open', async () => {
+    const host = await Visitor.create(arena.url, {});
+    host.room.send(Message.fill, { seat: 0, filling: 'zoo/harvest-selfish', key: host.key });
+    host.room.send(Message.fill, { seat: 0, filling: 'open', key: host.key });
+    await fill(host, 1, 'zoo/harvest-selfish');
+    expect(host.seats[0]!.filling).toBe('open');
+  });
+
   test('by nobody else', async () => {
     const host = await Visitor.create(arena.url, {});
     const other = await Visitor.enter(arena.url, host.room.roomId);
