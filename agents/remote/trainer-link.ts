@@ -33,12 +33,13 @@ export class TrainerLink {
     const { patience, url } = this.#arena;
     const began = performance.now();
     for (let wait = FIRST_PAUSE; this.#trainer === null; wait = Math.min(2 * wait, LONGEST_PAUSE)) {
+      if (this.#closed) throw new ConnectionError('the run has given its environments up');
       try {
         return await this.#attempt();
       } catch (error) {
         this.lose();
         if (!isPassing(error)) throw asEnding(error);
-        if (this.#closed || performance.now() - began > 1000 * patience) {
+        if (performance.now() - began > 1000 * patience) {
           throw new ConnectionError(
             `the arena at ${url} has not answered for ${patience} s: ${error.message}`,
             { cause: error },

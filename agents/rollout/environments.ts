@@ -57,8 +57,11 @@ export class LocalEnvironments implements EnvironmentBatch {
   readonly #encoding: string;
   /** [E] of the episodes under way. */
   readonly #metrics: readonly SocialMetrics[];
+  /** [N] rewards of steps that nobody learns from. */
+  readonly #unseen: Float32Array;
 
   constructor(vector: VectorEnvironment, encoding: string) {
+    this.#unseen = new Float32Array(vector.players);
     this.vector = vector;
     this.#encoding = encoding;
     this.#metrics = vector.environments.map(({ players }) => new SocialMetrics(players));
@@ -87,7 +90,7 @@ export class LocalEnvironments implements EnvironmentBatch {
 
   advance(e: number, actions: Uint8Array): boolean {
     const environment = this.vector.environments[e]!;
-    environment.step(actions, new Float32Array(environment.players));
+    environment.step(actions, this.#unseen);
     return environment.done;
   }
 
