@@ -162,7 +162,7 @@ export class MindView {
       const checked = mind.checked[j]!;
       const right = mind.right[j]!;
       setText(row.right, checked === 0 ? '–' : percent(right / checked));
-      row.right.title = `${right} of ${checked} right since the episode began`;
+      row.right.title = `${right} of ${checked} right in this episode, since somebody first looked`;
       setText(row.nats, millinats(mind.influence[j]!));
       row.line.draw();
     });
@@ -206,7 +206,10 @@ export class MindView {
             {},
             head('other', 'The other players'),
             head('expected', 'What it thought each would do in this step'),
-            head('right', 'How often its likeliest guess came true since the episode began'),
+            head(
+              'right',
+              'How often its likeliest guess came true in this episode, since somebody first looked',
+            ),
             head('influence', 'On what each does now, in thousandths of a nat'),
           ),
         ),
