@@ -12,9 +12,12 @@ import { policyRestarts } from '../metrics.ts';
 import { Gate } from './gate.ts';
 import type { Order, Reply } from './messages.ts';
 
-/** How long a thread may leave everything unanswered before it counts as stuck. */
-const STUCK_MS = 5000;
+/**
+ * A thread is looked at this often, and is stuck if it has left everything unanswered for so many looks. Looks are counted,
+ * not time: where this thread itself stood still, it has not heard of answers either.
+ */
 const LOOK_MS = 500;
+const MOST_LOOKS = 10;
 /** Wait before a thread is replaced: at first, and at most where one after the other dies. */
 const FIRST_WAIT_MS = 250;
 const LONGEST_WAIT_MS = 30_000;
@@ -41,9 +44,9 @@ export class Carrier {
   readonly #script: URL;
   readonly #events: CarrierEvents;
   #worker: Worker | null = null;
-  /** Orders that are yet to be answered, and since when one of them has been, or one was answered. */
+  /** Orders that are yet to be answered, and looks since one of them was, or there were none. */
   #open = 0;
-  #since = 0;
+  #looks = 0;
   #wait = FIRST_WAIT_MS;
   #timer: NodeJS.Timeout | undefined;
   readonly #look: NodeJS.Timeout;
@@ -65,7 +68,7 @@ export class Carrier {
   post(order: Order): boolean {
     if (this.#worker === null) return false;
     if (order.kind === 'ask' || order.kind === 'load') {
-      if (this.#open === 0) this.#since = performance.now();
+      if (this.#open === 0) this.#looks = 0;
       this.#open++;
     }
     this.#worker.postMessage(order);
@@ -97,7 +100,7 @@ export class Carrier {
       if (worker !== this.#worker) return;
       this.#open -= reply.kind === 'answers' ? reply.answers.length : reply.kind === 'loaded' ? 1 : 0;
       if (reply.kind === 'failed' && reply.loading) this.#open--;
-      this.#since = performance.now();
+      this.#looks = 0;
       if (reply.kind === 'answers') this.#wait = FIRST_WAIT_MS;
       this.#events.replied(reply);
     });
@@ -111,11 +114,11 @@ export class Carrier {
 
   #watch(): void {
     const worker = this.#worker;
-    if (worker === null || this.#open === 0 || performance.now() - this.#since < STUCK_MS) return;
+    if (worker === null || this.#open === 0 || ++this.#looks < MOST_LOOKS) return;
     this.#stuck++;
     worker.once('exit', () => this.#stuck--);
     worker.postMessage({ kind: 'close' } satisfies Order);
-    this.#replace(worker, `it has not answered for ${STUCK_MS / 1000} s`);
+    this.#replace(worker, `it has not answered for ${(MOST_LOOKS * LOOK_MS) / 1000} s`);
   }
 
   #replace(worker: Worker, reason: string): void {
