@@ -24,8 +24,8 @@ async function serve(port: string): Promise<{ arena: Running; url: string; port:
   return { arena, url: url!, port: chosen! };
 }
 
-async function kill({ child, ended }: Running): Promise<void> {
-  child.kill('SIGKILL');
+async function kill({ child, ended }: Running, signal: NodeJS.Signals = 'SIGKILL'): Promise<void> {
+  child.kill(signal);
   await ended;
 }
 
@@ -51,12 +51,15 @@ const train = (...args: string[]) => {
   return run;
 };
 
-test('a run whose arena is killed and started again computes the same digits', async () => {
+test.each([
+  ['is killed', 'SIGKILL'],
+  ['goes down in good order', 'SIGTERM'],
+] as const)('a run whose arena %s and is started again computes the same digits', async (_, signal) => {
   const { arena, url, port } = await serve('0');
-  const out = join(root, 'back', 'run');
+  const out = join(root, signal, 'run');
   const run = train(...SETTINGS, '--arena', url, '--out', out);
   await run.until(/of 23k steps/);
-  await kill(arena);
+  await kill(arena, signal);
   const again = await serve(port);
   expect(await run.ended).toMatchObject({ code: 0 });
   expect(computed(out)).toEqual(computed(whole));
