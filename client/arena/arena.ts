@@ -101,7 +101,9 @@ export class ArenaPage {
     );
     this.#minds = new MindChoice(session);
     this.#panel = new Panel(session, catalogue, this.#minds, {
-      follow: (player) => this.#pick(player),
+      follow: (player) => {
+        if (!this.#openMind(player)) this.#follow(this.#stage.board.followed === player ? null : player);
+      },
       sit: (seat) => session.sit(seat === null ? {} : { seat }),
       stand: () => session.stand(),
       copyLink: (seat) => void copyLink(session, seat),
@@ -196,9 +198,10 @@ export class ArenaPage {
       if (event.detail === 0 || !(event.target instanceof Element) || event.target.closest('dialog')) return;
       event.target.closest('button')?.blur();
     });
-    this.#view.addEventListener('click', (event) =>
-      this.#pick(this.#stage.board.playerAt(event.clientX, event.clientY)),
-    );
+    this.#view.addEventListener('click', (event) => {
+      const player = this.#stage.board.playerAt(event.clientX, event.clientY);
+      if (!this.#openMind(player)) this.#follow(player);
+    });
     this.#view.addEventListener(
       'wheel',
       (event) => {
@@ -241,11 +244,15 @@ export class ArenaPage {
     this.#follow(followed === null ? (this.#minds.selected ?? this.#session.seat ?? 0) : null);
   }
 
-  /** A player was chosen, on the map or by its row; null for a point where nobody is. */
-  #pick(player: number | null): void {
-    if (player !== null && this.#minds.has(player)) this.#minds.toggle(player);
-    else if (player === null && this.#minds.selected !== null) this.#minds.close();
-    else this.#follow(this.#stage.board.followed === player ? null : player);
+  /**
+   * Opens the mind of a player that was chosen, or closes it; where nobody was, closes the one that is open.
+   * @returns whether there was something of the kind to do.
+   */
+  #openMind(player: number | null): boolean {
+    if (player === null ? this.#minds.selected === null : !this.#minds.has(player)) return false;
+    if (player === null) this.#minds.close();
+    else this.#minds.toggle(player);
+    return true;
   }
 
   /** Other minds are to be shown, or none. */

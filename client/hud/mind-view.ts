@@ -115,8 +115,10 @@ export class MindView {
   /** Remembers a mind, to be written by `write`. */
   take(mind: Mind | null, seats: readonly SeatInfo[]): void {
     this.#mind = mind;
+    this.#body.classList.toggle('stale', mind === null);
     if (mind === null) return;
-    if (this.#body.hidden) {
+    // Another policy may have taken the seat, with a model of others or without.
+    if (this.#body.hidden || mind.influence.length !== this.#rows.length) {
       this.#body.hidden = false;
       this.#state.hidden = true;
       this.#build(mind, seats);
@@ -171,6 +173,7 @@ export class MindView {
   /** The part that depends on whether it has a model of others. */
   #build(mind: Mind, seats: readonly SeatInfo[]): void {
     if (mind.influence.length === 0) {
+      this.#rows = [];
       this.#others.replaceChildren(
         el(
           'p',

@@ -40,6 +40,8 @@ const GHOST_ALPHA = 0.75;
 const GHOST_SCALE = 0.85;
 
 const TEXTURE = 'minds';
+/** Frames of bubbles, the last for what has no letter. */
+const SAY = Array.from({ length: SPOKEN + 1 }, (_, symbol) => `say${symbol}`);
 
 /** What is drawn, for tests and the curious. */
 export interface DrawnMinds {
@@ -123,7 +125,7 @@ export class MindLayer implements Layer {
   buildOver(scene: Scene, { picture }: LayerLook): void {
     this.#over = scene.add.graphics();
     this.#bubbles = Array.from({ length: picture.players }, () =>
-      scene.add.image(0, 0, TEXTURE, 'say0').setOrigin(0.5, 1).setVisible(false),
+      scene.add.image(0, 0, TEXTURE, SAY[0]).setOrigin(0.5, 1).setVisible(false),
     );
   }
 
@@ -319,7 +321,7 @@ export class MindLayer implements Layer {
       const symbol = thoughts.symbols[i]!;
       if (symbol < 0) continue;
       const bubble = this.#bubbles[i]!;
-      const frame = `say${Math.min(symbol, SPOKEN)}`;
+      const frame = SAY[Math.min(symbol, SPOKEN)]!;
       if (bubble.frame.name !== frame) bubble.setFrame(frame);
       bubble
         .setVisible(true)
@@ -354,5 +356,5 @@ function paint(scene: Scene, actions: number, size: number, bubble: number, { co
     texture.add(name, 0, x, y, side, side);
   };
   for (let a = 0; a < actions; a++) draw(`mark${a}`, a, 0, size, () => drawMark(pen, a, colours));
-  for (let s = 0; s <= SPOKEN; s++) draw(`say${s}`, s, 1, bubble, () => drawBubble(pen, s, colours));
+  for (let s = 0; s <= SPOKEN; s++) draw(SAY[s]!, s, 1, bubble, () => drawBubble(pen, s, colours));
 }
