@@ -8,6 +8,7 @@ import { actorCritic, networkSchema } from '../networks/actor-critic.ts';
 import { actProgram } from '../networks/programs.ts';
 import { taskOf } from '../training/config.ts';
 import { Collector } from './collector.ts';
+import { LocalEnvironments, type OpenEnvironments } from './environments.ts';
 import { Rollout, type RolloutShape } from './rollout.ts';
 
 const E = 3;
@@ -45,12 +46,9 @@ async function prepared(name: string, options: Record<string, unknown>, network:
     actions,
     stateSize: model.stateSize,
   };
-  const collector = (stagger = false) =>
-    new Collector(
-      { definition, options, shape, encoding, seed: SEED, stagger, leads: task.leads },
-      { act, actOne },
-      theta,
-    );
+  const setup = { definition, options, shape, encoding, seed: SEED, leads: task.leads };
+  const collector = (stagger = false, open?: OpenEnvironments) =>
+    new Collector({ ...setup, stagger, ...(open && { open }) }, { act, actOne }, theta);
   return { definition, options, shape, encoding, theta, actOne, collector };
 }
 
@@ -250,6 +248,50 @@ it('staggered environments start a share of an episode apart, at whole sequences
   // Shares of 30 steps are 0, 10 and 20; sequences are of 4.
   expect([0, 1, 2].map((e) => collector.environments.time(e))).toEqual([0, 8, 20]);
   expect(Array.from(collector.episodes.partial)).toEqual([0, 1, 1]);
+});
+
+/** Environments where some other action counts than the one that was chosen, as with one that came too late. */
+class Overruling extends LocalEnvironments {
+  override readonly live = true;
+
+  override step(actions: Uint8Array, rewards: Float32Array): undefined {
+    actions.fill(STAY);
+    super.step(actions, rewards);
+  }
+}
+const STAY = 4;
+
+it('learns from the action that counted, with the probability that the policy gave to it', async () => {
+  const ready = await prepared(...CASES[1]!);
+  const { definition, options, encoding, shape } = ready;
+  const vector = definition.createVector(parseOptions(definition, options), E, {});
+  const collector = ready.collector(false, () => new Overruling(vector, encoding));
+  collector.start();
+  await collector.collect();
+  const { actions, probabilities, logProbabilities } = collector.rollout;
+  expect(actions.every((action) => action === STAY)).toBe(true);
+  for (let i = 0; i < actions.length; i++) {
+    expect(logProbabilities[i]).toBeCloseTo(Math.log(probabilities[i * shape.actions + STAY]!), 5);
+  }
+});
+
+it('starts anew in what went on by itself since it saved', async () => {
+  const ready = await prepared(...CASES[1]!);
+  const { definition, options, encoding } = ready;
+  const vector = definition.createVector(parseOptions(definition, options), E, {});
+  const collector = ready.collector(false, () => new Overruling(vector, encoding));
+  collector.start();
+  await collector.collect();
+  collector.turn();
+  const saved = structuredClone(collector.save());
+  expect(Array.from(saved.state!).some((x) => x !== 0)).toBe(true);
+  const second = ready.collector(false, () => new Overruling(vector, encoding));
+  second.start();
+  second.load(saved);
+  await second.collect();
+  const { starts, states, columns } = second.rollout;
+  expect(Array.from(starts.subarray(0, columns))).toEqual(new Array(columns).fill(1));
+  expect(states.subarray(0, states.length / (T / L)).every((x) => x === 0)).toBe(true);
 });
 
 it('goes on from what it saved as it would have', async () => {

@@ -53,7 +53,7 @@ export interface EnvironmentBatch {
 /** Environments in this thread. */
 export class LocalEnvironments implements EnvironmentBatch {
   readonly vector: VectorEnvironment;
-  readonly live = false;
+  readonly live: boolean = false;
   readonly #encoding: string;
   /** [E] of the episodes under way. */
   readonly #metrics: readonly SocialMetrics[];
