@@ -88,9 +88,12 @@ export class Catalogue {
 
   /** Looks through all folders; several calls at once are one. */
   refresh(): Promise<void> {
-    this.#scan ??= this.#look().finally(() => {
-      this.#scan = null;
-    });
+    this.#scan ??= this.#look()
+      // What was known stays, and the next look may go better.
+      .catch(({ message }: Error) => log.error({ problem: message }, 'policies cannot be looked through'))
+      .finally(() => {
+        this.#scan = null;
+      });
     return this.#scan;
   }
 
