@@ -60,8 +60,8 @@ export function openGateway(http: HttpServer, config: ServeConfig): Gateway {
   mount.onConnection = (socket, identity) => {
     const connection = new AgentConnection(socket, identity, accounts);
     connections.add(connection);
-    const { id, name } = identity;
-    log.info({ connection: connection.id, token: id, name }, 'agent connected');
+    const { id } = identity;
+    log.info({ connection: connection.id, token: id }, 'agent connected');
     new TrainerSession(connection, () => tokens().key('states'));
     const numbers = new Numbers();
     new PlayerSession(connection, numbers);
