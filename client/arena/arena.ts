@@ -8,7 +8,6 @@ import { ControlsDialog } from '../hud/controls-dialog.ts';
 import { copyLink } from '../hud/copy-link.ts';
 import { Guide } from '../hud/guide.ts';
 import { KeyCaps } from '../hud/key-caps.ts';
-import { mindLegend } from '../hud/mind-legend.ts';
 import { Overlay } from '../hud/overlay.ts';
 import { Panel } from '../hud/panel.ts';
 import { ResultView } from '../hud/result.ts';
@@ -25,8 +24,7 @@ import type { Settings } from '../settings.ts';
 import { Sound } from '../sound.ts';
 import { themeButton } from '../theme.ts';
 import { exposeArena } from './debug-view.ts';
-import { MindChoice } from './minds/choice.ts';
-import type { MindLayer } from './minds/layer.ts';
+import { Minds } from './minds/minds.ts';
 import { Stage } from './stage.ts';
 
 /** How often a part of the numbers is written, milliseconds. */
@@ -45,9 +43,8 @@ export class ArenaPage {
   readonly #pilot: Pilot;
   readonly #bar: Bar;
   readonly #panel: Panel;
-  readonly #minds: MindChoice;
+  readonly #minds: Minds;
   readonly #mindKey: HTMLElement;
-  readonly #mindLegend = mindLegend();
   readonly #overlay = new Overlay();
   readonly #guide: Guide;
   readonly #controls: ControlsDialog;
@@ -58,9 +55,6 @@ export class ArenaPage {
   readonly #result: ResultView;
   readonly #gone = new AbortController();
   readonly #stops: (() => void)[];
-  /** Loaded when a mind is opened first. */
-  #mindLayer: Promise<MindLayer> | null = null;
-  #thinking: MindLayer | null = null;
   #caps: KeyCaps | null = null;
   #latency: number | null = null;
 
@@ -99,10 +93,10 @@ export class ArenaPage {
       },
       themeButton(settings, () => this.#repaint()),
     );
-    this.#minds = new MindChoice(session);
-    this.#panel = new Panel(session, catalogue, this.#minds, {
+    this.#minds = new Minds(session, () => this.#stage.board);
+    this.#panel = new Panel(session, catalogue, this.#minds.choice, {
       follow: (player) => {
-        if (!this.#openMind(player)) this.#follow(this.#stage.board.followed === player ? null : player);
+        if (!this.#minds.pick(player)) this.#follow(this.#stage.board.followed === player ? null : player);
       },
       sit: (seat) => session.sit(seat === null ? {} : { seat }),
       stand: () => session.stand(),
@@ -114,7 +108,7 @@ export class ArenaPage {
         { type: 'button', class: 'icon', 'aria-label': label, title: label, on: { click } },
         icon(name),
       );
-    this.#mindKey = camera('See what a trained player thinks (M)', 'mind', () => this.#minds.next());
+    this.#mindKey = camera('See what a trained player thinks (M)', 'mind', () => this.#minds.choice.next());
     const cameras = el(
       'div',
       { class: 'camera' },
@@ -127,7 +121,7 @@ export class ArenaPage {
       'main',
       { class: 'stage' },
       this.#view,
-      this.#mindLegend,
+      this.#minds.legend,
       cameras,
       this.#result.element,
       this.#guide.element,
@@ -155,8 +149,7 @@ export class ArenaPage {
         else this.#pilot.tick();
       }),
       session.advanced.on(() => this.#listen()),
-      this.#minds.changed.on(() => this.#think()),
-      session.minds.changed.on(() => this.#rethink()),
+      this.#minds.choice.changed.on(() => this.#mark()),
       session.refused.on((refused) => this.#refused(refused)),
       session.ended.on((result) => this.#result.show(result, session.seats)),
       session.keyframed.on(() => this.#overlay.update(session)),
@@ -167,13 +160,13 @@ export class ArenaPage {
     this.#listenToPage();
     this.#gone.signal.addEventListener(
       'abort',
-      exposeArena(session, () => ({ asked: this.#minds.shown, drawn: this.#thinking?.drawn() ?? null })),
+      exposeArena(session, () => this.#minds.view),
     );
     if (session.welcome !== null) this.#welcome(session.welcome);
     // The room may have answered while this page was loading.
     if (session.refusal !== null) this.#refused(session.refusal);
     this.#changed();
-    this.#think();
+    this.#mark();
     this.#refresh();
     this.#ping();
   }
@@ -200,7 +193,7 @@ export class ArenaPage {
     });
     this.#view.addEventListener('click', (event) => {
       const player = this.#stage.board.playerAt(event.clientX, event.clientY);
-      if (!this.#openMind(player)) this.#follow(player);
+      if (!this.#minds.pick(player)) this.#follow(player);
     });
     this.#view.addEventListener(
       'wheel',
@@ -225,9 +218,7 @@ export class ArenaPage {
     if (controlOf(this.#settings.bindings, event.code) !== null) return;
     if (event.key === '?') this.#help();
     else if (event.key === 'Escape' && this.#guide.open) this.#guide.close();
-    else if (event.key === 'Escape') this.#minds.close();
-    else if (event.code === 'KeyM' && event.shiftKey) this.#minds.toggleAll();
-    else if (event.code === 'KeyM') this.#minds.next();
+    else if (this.#minds.key(event)) return;
     else if (event.key === '+' || event.key === '=') this.#zoom(1);
     else if (event.key === '-') this.#zoom(-1);
     else if (event.code === 'KeyF') this.#toggleFollow();
@@ -244,44 +235,9 @@ export class ArenaPage {
     this.#follow(followed === null ? (this.#minds.selected ?? this.#session.seat ?? 0) : null);
   }
 
-  /**
-   * Opens the mind of a player that was chosen, or closes it; where nobody was, closes the one that is open.
-   * @returns whether there was something of the kind to do.
-   */
-  #openMind(player: number | null): boolean {
-    if (player === null ? this.#minds.selected === null : !this.#minds.has(player)) return false;
-    if (player === null) this.#minds.close();
-    else this.#minds.toggle(player);
-    return true;
-  }
-
-  /** Other minds are to be shown, or none. */
-  #think(): void {
-    const { trained, shown } = this.#minds;
-    this.#mindKey.hidden = trained.length === 0;
-    this.#mark();
-    if (shown.length > 0 && this.#mindLayer === null) {
-      this.#mindLayer = import('./minds/layer.ts').then(
-        ({ MindLayer }) => new MindLayer(this.#session, this.#minds),
-      );
-      void this.#mindLayer.then((layer) => {
-        if (this.#gone.signal.aborted) return;
-        this.#thinking = layer;
-        this.#stage.board.add(layer);
-      });
-    }
-    this.#rethink();
-  }
-
-  #rethink(): void {
-    const { minds } = this.#session;
-    this.#mindLegend.hidden = !this.#minds.shown.some((seat) => minds.of(seat)?.influence.length);
-    if (this.#thinking === null) return;
-    this.#thinking.refresh();
-    this.#stage.board.wake();
-  }
-
+  /** Shows who is followed or looked into, and whether there is anybody to look into. */
   #mark(): void {
+    this.#mindKey.hidden = this.#minds.choice.trained.length === 0;
     this.#panel.scoreboard.followed(this.#minds.selected ?? this.#stage.board.followed);
   }
 

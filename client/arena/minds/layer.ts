@@ -4,7 +4,6 @@
  * made with the board and used again from frame to frame.
  */
 import type { GameObjects, Scene } from 'phaser';
-import { ActionKind } from '../../../shared/grid/actions.ts';
 import { lookOf } from '../../players.ts';
 import type { RoomSession } from '../../session.ts';
 import type { Layer, LayerLook } from '../board.ts';
@@ -21,8 +20,9 @@ import {
   type WedgeLook,
 } from './draw.ts';
 import { wedgeOf } from './geometry.ts';
-import { drawBubble, drawMark, SPOKEN } from './marks.ts';
-import { GHOSTS, type GhostSteps, Thoughts } from './thoughts.ts';
+import { Ghosts } from './ghosts.ts';
+import { markFrame, paintSprites, sayFrame, TEXTURE } from './sprites.ts';
+import { Thoughts } from './thoughts.ts';
 
 /** A mind opens and closes over this, milliseconds. */
 const OPENING = 180;
@@ -35,13 +35,6 @@ const LEAST_UNIT = 17;
 const LEAST_SHARE = 0.7;
 /** Arrows end so far from a creature's middle, in cells. */
 const ARROW_END = 0.66;
-/** Of a step that is certain; an eighth as likely shows a third as strongly, for the eye sees shares, not areas. */
-const GHOST_ALPHA = 0.75;
-const GHOST_SCALE = 0.85;
-
-const TEXTURE = 'minds';
-/** Frames of bubbles, the last for what has no letter. */
-const SAY = Array.from({ length: SPOKEN + 1 }, (_, symbol) => `say${symbol}`);
 
 /** What is drawn, for tests and the curious. */
 export interface DrawnMinds {
@@ -61,8 +54,7 @@ export class MindLayer implements Layer {
   #scene: Scene | null = null;
   #under: GameObjects.Graphics | null = null;
   #over: GameObjects.Graphics | null = null;
-  /** By player: two generations of foreseen steps. */
-  #ghosts: GameObjects.Image[] = [];
+  #ghosts: Ghosts | null = null;
   #marks: GameObjects.Image[] = [];
   #bubbles: GameObjects.Image[] = [];
   #colours: number[] = [];
@@ -111,21 +103,19 @@ export class MindLayer implements Layer {
     this.#colours = Array.from({ length: picture.players }, (_, i) => hexOf(lookOf(i).colour));
     const size = Math.round(Math.max(13 * ratio, 0.72 * this.#unit));
     const bubble = Math.round(Math.max(18 * ratio, 0.95 * cell));
-    paint(scene, actions, size, bubble, look);
+    paintSprites(scene, actions, size, bubble, colours);
     this.#under = scene.add.graphics();
-    const hidden = (key: string, frame: string) => scene.add.image(0, 0, key, frame).setVisible(false);
-    this.#marks = Array.from({ length: actions }, (_, a) => hidden(TEXTURE, `mark${a}`));
-    const count = picture.players * GHOSTS;
-    this.#ghosts = Array.from({ length: 2 * count }, (_, k) =>
-      hidden('atlas', `player${Math.floor((k % count) / GHOSTS)}`).setScale(GHOST_SCALE),
+    this.#marks = Array.from({ length: actions }, (_, a) =>
+      scene.add.image(0, 0, TEXTURE, markFrame(a)).setVisible(false),
     );
+    this.#ghosts = new Ghosts(scene, picture.players, cell);
     this.#drawn = false;
   }
 
   buildOver(scene: Scene, { picture }: LayerLook): void {
     this.#over = scene.add.graphics();
     this.#bubbles = Array.from({ length: picture.players }, () =>
-      scene.add.image(0, 0, TEXTURE, SAY[0]).setOrigin(0.5, 1).setVisible(false),
+      scene.add.image(0, 0, TEXTURE, sayFrame(0)).setOrigin(0.5, 1).setVisible(false),
     );
   }
 
@@ -156,7 +146,7 @@ export class MindLayer implements Layer {
     if (resting) return false;
     this.#drawn = true;
     if (thoughts.seat >= 0) this.#open(thoughts, progress, eased);
-    this.#foreseen(thoughts, eased);
+    this.#ghosts!.draw(this.#under!, thoughts, this.#colours, this.#strength, eased, look.still);
     this.#arrows(thoughts, progress, eased);
     this.#say(thoughts, progress);
     return eased < 1 || this.#strength !== goal;
@@ -174,7 +164,7 @@ export class MindLayer implements Layer {
         if (width > 0) drawn.arrows.push({ from, to, width });
       }
     }
-    drawn.ghosts = this.#ghosts.filter((ghost) => ghost.visible).length;
+    drawn.ghosts = this.#ghosts!.visible;
     drawn.symbols = this.#bubbles.filter((bubble) => bubble.visible).length;
     return drawn;
   }
@@ -201,7 +191,7 @@ export class MindLayer implements Layer {
     this.#drawn = false;
     this.#under!.clear();
     this.#over!.clear();
-    hide(this.#ghosts);
+    this.#ghosts!.hide();
     hide(this.#marks);
     hide(this.#bubbles);
   }
@@ -237,45 +227,6 @@ export class MindLayer implements Layer {
         .setRotation((look.turn * Math.PI) / 2)
         .setScale(stressed ? 1.2 : 1)
         .setAlpha((stressed ? 1 : 0.42 + 0.5 * Math.sqrt(thoughts.p(a, eased))) * strength);
-    }
-  }
-
-  #foreseen(thoughts: Thoughts, eased: number): void {
-    const half = this.#ghosts.length / 2;
-    this.#cast(thoughts.ghosts, 0, Math.min(1, eased * 2));
-    if (!this.#look!.still) this.#cast(thoughts.before, half, 1 - eased);
-  }
-
-  /** @param first of its images. @param strength 1 for steps that are just expected, less for those of the last tick. */
-  #cast(steps: GhostSteps, first: number, strength: number): void {
-    const { cell } = this.#look!;
-    const half = this.#ghosts.length / 2;
-    for (let k = 0; k < half; k++) {
-      const alpha = Math.sqrt(steps.likely[k]!) * GHOST_ALPHA * strength * this.#strength;
-      if (alpha < 0.02) continue;
-      const x = (steps.x[k]! + 0.5) * cell;
-      const y = (steps.y[k]! + 0.5) * cell;
-      const action = steps.action[k]!;
-      if (action === ActionKind.fine || action === ActionKind.clean) {
-        this.#aim(x, y, steps.turn[k]!, Math.floor(k / GHOSTS), alpha);
-        continue;
-      }
-      this.#ghosts[first + k]!.setVisible(true)
-        .setPosition(x, y)
-        .setRotation((steps.turn[k]! * Math.PI) / 2)
-        .setAlpha(alpha);
-    }
-  }
-
-  /** A beam that is expected: three dots ahead. */
-  #aim(x: number, y: number, turn: number, player: number, alpha: number): void {
-    const { cell } = this.#look!;
-    const pen = this.#under!;
-    pen.fillStyle(this.#colours[player]!, alpha);
-    for (let k = 0; k < 3; k++) {
-      const ahead = (0.85 + 0.42 * k) * cell;
-      const angle = (turn * Math.PI) / 2;
-      pen.fillCircle(x + Math.sin(angle) * ahead, y - Math.cos(angle) * ahead, (0.16 - 0.03 * k) * cell);
     }
   }
 
@@ -321,7 +272,7 @@ export class MindLayer implements Layer {
       const symbol = thoughts.symbols[i]!;
       if (symbol < 0) continue;
       const bubble = this.#bubbles[i]!;
-      const frame = SAY[Math.min(symbol, SPOKEN)]!;
+      const frame = sayFrame(symbol);
       if (bubble.frame.name !== frame) bubble.setFrame(frame);
       bubble
         .setVisible(true)
@@ -336,25 +287,4 @@ function hide(images: readonly GameObjects.Image[]): void {
 
 function hexOf(colour: string): number {
   return Number.parseInt(colour.slice(1), 16);
-}
-
-/** The texture of marks and bubbles. @param size of a mark. @param bubble of a bubble, pixels. */
-function paint(scene: Scene, actions: number, size: number, bubble: number, { colours }: LayerLook): void {
-  if (scene.textures.exists(TEXTURE)) scene.textures.remove(TEXTURE);
-  const pitch = Math.max(size, bubble) + 4;
-  const columns = Math.max(actions, SPOKEN + 1);
-  const texture = scene.textures.createCanvas(TEXTURE, columns * pitch, 2 * pitch)!;
-  const pen = texture.context;
-  const draw = (name: string, column: number, row: number, side: number, work: () => void) => {
-    const x = column * pitch + 2;
-    const y = row * pitch + 2;
-    pen.save();
-    pen.translate(x, y);
-    pen.scale(side / 16, side / 16);
-    work();
-    pen.restore();
-    texture.add(name, 0, x, y, side, side);
-  };
-  for (let a = 0; a < actions; a++) draw(`mark${a}`, a, 0, size, () => drawMark(pen, a, colours));
-  for (let s = 0; s <= SPOKEN; s++) draw(SAY[s]!, s, 1, bubble, () => drawBubble(pen, s, colours));
 }
