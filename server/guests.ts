@@ -4,6 +4,7 @@
  */
 import { type ActResult, type AgentError, Message, type Welcome } from '../shared/protocol/index.ts';
 import type { Match } from './match.ts';
+import type { Sitting } from './seating.ts';
 import type { SeatRefusal } from './seats.ts';
 
 export interface Guest {
@@ -29,9 +30,9 @@ export interface Visit {
   readonly match: Match;
   welcome(): Welcome;
   /** Takes a seat: that one, or the first free one. */
-  sit(wanted: number | undefined, key: string | undefined): { seat: number; token: string } | SeatRefusal;
+  sit(wanted: number | undefined, key: string | undefined): Sitting | SeatRefusal;
   /** Takes a seat back that was lost with a connection. */
-  takeBack(token: string): { seat: number; token: string } | SeatRefusal;
+  takeBack(token: string): Sitting | SeatRefusal;
   /** For a tick of an episode. */
   act(seat: number, action: number, episode: number, tick: number): ActResult;
   /** From now on it is shown what is public, from a keyframe on. */
@@ -50,8 +51,8 @@ export interface Host {
     name: string,
     wanted: number | undefined,
     key: string | undefined,
-  ): { seat: number; token: string } | SeatRefusal;
-  takeBack(holder: string, token: string): { seat: number; token: string } | SeatRefusal;
+  ): Sitting | SeatRefusal;
+  takeBack(holder: string, token: string): Sitting | SeatRefusal;
   /** A holder gives its seat up, or is gone and may come back. */
   stand(holder: string, lost: boolean): void;
   acted(): void;

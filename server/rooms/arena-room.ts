@@ -1,62 +1,39 @@
 /**
  * The authoritative room: lifecycle and messages. The game is a `Match`, what is public a `PublicView`, who sees what an
- * `Audience`, what clients may send a `Door`, when a tick comes a `Tempo`; this class only ties them together.
+ * `Audience`, what clients may send a `Door`, what they are answered `requests.ts`, when a tick comes a `Tempo`; this class only
+ * ties them together.
  */
-import { randomBytes } from 'node:crypto';
 import { type Client, CloseCode, Room, ServerError } from '@colyseus/core';
-import * as z from 'zod';
-import { PolicyError } from '../../agents/policies/card.ts';
-import { explain, OptionsError } from '../../shared/definition.ts';
-import { Outcome } from '../../shared/environment.ts';
 import { ByteWriter } from '../../shared/protocol/bytes.ts';
 import {
-  actSchema,
   type Closing,
-  consentSchema,
-  encodeWindow,
-  enterSchema,
-  fillSchema,
   isTrained,
-  MAX_TICKS_AHEAD,
   Message,
-  mindsSchema,
   type Pace,
-  type RoomOptions,
   type RoomSummary,
-  roomOptionsSchema,
   type Seated,
   type SeatInfo,
-  sitSchema,
 } from '../../shared/protocol/index.ts';
 import { definitionOf } from '../../shared/registry.ts';
 import { Audience } from '../audience.ts';
 import { directory, type ListedRoom } from '../directory.ts';
-import { Door, type Refusal } from '../door.ts';
+import { Door } from '../door.ts';
 import { type Guest, Guests, type Visit } from '../guests.ts';
 import { log } from '../log.ts';
-import { Match } from '../match.ts';
+import type { Match } from '../match.ts';
 import { bytesOut, stepTime, tickLateness } from '../metrics.ts';
-import type { OpenPolicy } from '../policies/index.ts';
 import { MindAskers } from '../policies/minds.ts';
-import { openFillings, RoomPolicies, releaseAll } from '../policies/room.ts';
+import { RoomPolicies } from '../policies/room.ts';
 import { PublicView } from '../public-view.ts';
 import { wallClock } from '../pulse.ts';
 import { Recorder } from '../recordings/recorder.ts';
-import type { Occupant, SeatRefusal } from '../seats.ts';
+import { Seating, type Sitting } from '../seating.ts';
+import type { SeatRefusal } from '../seats.ts';
 import { LockstepTempo, RealtimeTempo, type Tempo } from '../tempo.ts';
+import { makeMatch, openPolicies, readEntry, readWish, refuseTooMany } from './admission.ts';
+import { answerRequests } from './requests.ts';
 import { type RoomIdentity, summarizeRoom, welcomeTo } from './room-info.ts';
-
-/** What a client says when it asks for a room. */
-const createSchema = z.object({
-  ...enterSchema.shape,
-  room: roomOptionsSchema.prefault({}),
-  /** The process's own secret: a demo room, that stays when nobody is in it. */
-  internal: z.literal(directory.secret).optional(),
-});
-
-/** HTTP-like code of a refusal to create or enter a room. */
-const BAD_REQUEST = 400;
-const TOO_MANY = 429;
+import { sendWindows } from './windows.ts';
 
 /** Messages a second that are read from a client of a lockstep room, which goes as fast as its players. */
 const LOCKSTEP_MESSAGES = 5000;
@@ -66,6 +43,7 @@ export class ArenaRoom extends Room implements ListedRoom {
   #view!: PublicView;
   #audience!: Audience;
   #door!: Door;
+  #seating!: Seating;
   #guests!: Guests;
   #policies!: RoomPolicies;
   readonly #minds = new MindAskers();
@@ -73,19 +51,18 @@ export class ArenaRoom extends Room implements ListedRoom {
   #recorder: Recorder | null = null;
   #tempo!: Tempo;
   #identity!: RoomIdentity;
-  /** Proves that somebody came by a link that the creator handed out. */
-  readonly #key = randomBytes(9).toString('base64url');
   #creatorEntered = false;
   readonly #writer = new ByteWriter();
 
   override async onCreate(raw: unknown): Promise<void> {
     refuseTooMany();
-    const { room: options, internal } = parse(createSchema, raw, 'room');
+    const { room: options, internal } = readWish(raw);
     const match = makeMatch(options);
     const opened = options.bots.some(isTrained) ? await openPolicies(match) : [];
     const { grid, environment } = match;
     const demo = internal !== undefined;
     this.#match = match;
+    this.#seating = new Seating(match);
     this.#identity = {
       roomId: this.roomId,
       title: options.title ?? `${definitionOf(options.environment).title} ${this.roomId}`,
@@ -112,7 +89,7 @@ export class ArenaRoom extends Room implements ListedRoom {
       acted: () => this.#tempo.changed(),
       mind: (seat, bytes) => this.#view.add({ kind: 'mind', seat, bytes }),
     });
-    this.#listen();
+    this.#door = this.#openDoor();
     this.#view.add(match.startEpisode());
     this.#view.release();
     this.#tempo = this.#makeTempo();
@@ -125,7 +102,7 @@ export class ArenaRoom extends Room implements ListedRoom {
   }
 
   override onJoin(client: Client, raw: unknown): void {
-    const { name = 'guest', identity = client.sessionId } = parse(enterSchema, raw, 'enter');
+    const { name = 'guest', identity = client.sessionId } = readEntry(raw);
     this.#audience.enter(client, identity, name);
     client.send(
       Message.welcome,
@@ -134,18 +111,19 @@ export class ArenaRoom extends Room implements ListedRoom {
     // Whoever made the room comes in first and may hand out its seats.
     const creator = !this.#creatorEntered && !this.#identity.demo;
     this.#creatorEntered = true;
-    this.#seated(client, null, null, creator ? this.#key : null);
+    this.#seated(client, null, null, creator ? this.#seating.key : null);
     this.#refresh();
   }
 
   override onDrop(client: Client): void {
-    const seat = this.#match.seats.drop(client.sessionId, wallClock.now());
+    const seat = this.#seating.stand(client.sessionId, wallClock.now());
     if (seat >= 0) log.info({ room: this.roomId, seat }, 'player dropped');
-    this.#gone(client, seat);
+    this.#gone(client);
   }
 
   override onLeave(client: Client): void {
-    this.#gone(client, this.#match.seats.stand(client.sessionId));
+    this.#seating.stand(client.sessionId);
+    this.#gone(client);
   }
 
   override onBeforeShutdown(): void {
@@ -178,7 +156,7 @@ export class ArenaRoom extends Room implements ListedRoom {
   /** Gives the room to whoever had it made: its key, which nobody who enters then gets any more. */
   handOver(): string {
     this.#creatorEntered = true;
-    return this.#key;
+    return this.#seating.key;
   }
 
   summary(): RoomSummary {
@@ -221,95 +199,24 @@ export class ArenaRoom extends Room implements ListedRoom {
     );
   }
 
-  #listen(): void {
+  #openDoor(): Door {
     const { clock, tickRate } = this.#match.options;
-    const { seats, actions } = this.#match;
-    const { labels } = this.#match.environment.actionSpec as { labels: readonly string[] };
-    this.#door = new Door(this, clock === 'lockstep' ? LOCKSTEP_MESSAGES : Math.max(60, 4 * tickRate));
-
-    this.#listenToWatchers();
-
-    this.#door.on(Message.act, actSchema, (client, { action, tick }) => {
-      const seat = seats.seatOf(client.sessionId);
-      if (seat < 0) return { code: 'no-seat', message: 'you hold no seat: send `sit` first' };
-      if (action >= labels.length) {
-        return {
-          code: 'bad-action',
-          message: `action ${action} is unknown, there are 0 to ${labels.length - 1}`,
-        };
-      }
-      const now = this.#match.tick;
-      const refused = actions.put(seat, action, now, tick);
-      if (refused !== null) {
-        const message = `the action is for tick ${tick}, the next is ${now}: give ${now} to ${now + MAX_TICKS_AHEAD}`;
-        return { code: refused, message, tick: tick! };
-      }
-      this.#tempo.changed();
-      return null;
+    const door = new Door(this, clock === 'lockstep' ? LOCKSTEP_MESSAGES : Math.max(60, 4 * tickRate));
+    answerRequests(door, {
+      match: this.#match,
+      seating: this.#seating,
+      audience: this.#audience,
+      policies: this.#policies,
+      minds: this.#minds,
+      recorder: this.#recorder,
+      seated: (client, seat, token) => this.#seated(client, seat, token),
+      reclaim: (holder, token) => this.#reclaim(holder, token),
+      seatsChanged: () => {
+        if (directory.rooms.has(this)) this.#seatsChanged();
+      },
+      acted: () => this.#tempo.changed(),
     });
-
-    this.#door.on(Message.sit, sitSchema, (client, { seat, token, key, name, record = false }) => {
-      if (token !== undefined) return this.#takeBack(client, token);
-      if (this.#audience.isBlind(client)) {
-        return {
-          code: 'holds-seat',
-          message: 'you hold a seat here in another tab: one person sees one window',
-        };
-      }
-      const who = name ?? this.#audience.nameOf(client.sessionId);
-      const taken = this.#sit(client.sessionId, who, seat, key, 'human');
-      if ('code' in taken) return taken;
-      seats.consent(client.sessionId, record && this.#recorder !== null);
-      this.#seated(client, taken.seat, taken.token);
-      this.#seatsChanged();
-      return null;
-    });
-
-    this.#door.on(Message.consent, consentSchema, (client, { record }) => {
-      const seat = seats.seatOf(client.sessionId);
-      if (seat < 0) return { code: 'no-seat', message: 'you hold no seat: nothing of you is recorded' };
-      if (record && this.#recorder === null) {
-        return { code: 'bad-message', message: 'this room records nobody: make one with `record`' };
-      }
-      seats.consent(client.sessionId, record);
-      if (!record) this.#recorder?.withdraw(seat);
-      this.#seatsChanged();
-      return null;
-    });
-
-    this.#door.on(Message.stand, z.unknown(), (client) => {
-      const seat = seats.stand(client.sessionId);
-      if (seat < 0) return { code: 'no-seat', message: 'you hold no seat' };
-      actions.clear(seat);
-      this.#seated(client, null, null);
-      this.#seatsChanged();
-      return null;
-    });
-  }
-
-  #listenToWatchers(): void {
-    const { players } = this.#match.environment;
-
-    this.#door.on(Message.fill, fillSchema, (client, { seat, filling, key }) => {
-      if (key !== this.#key) {
-        return { code: 'wrong-key', message: 'only whoever made the room says what plays its seats' };
-      }
-      // A policy may have to be opened first.
-      void this.#policies.fill(seat, filling).then((refusal) => {
-        if (refusal !== null) this.#door.refuse(client, { ...refusal, about: Message.fill });
-        else if (directory.rooms.has(this)) this.#seatsChanged();
-      });
-      return null;
-    });
-
-    this.#door.on(Message.minds, mindsSchema, (client, { seats }) => {
-      const none = seats.find((seat) => seat >= players);
-      if (none !== undefined) {
-        return { code: 'no-seat', message: `there is no seat ${none}, the room has 0 to ${players - 1}` };
-      }
-      this.#minds.set(client.sessionId, seats);
-      return null;
-    });
+    return door;
   }
 
   /** What trained players see goes out, and what they do comes in before the next tick, or too late for it. */
@@ -319,27 +226,8 @@ export class ArenaRoom extends Room implements ListedRoom {
     players.ask();
   }
 
-  /** Seats a client or a guest, as the room's seating allows. */
-  #sit(
-    holder: string,
-    name: string,
-    wanted: number | undefined,
-    key: string | undefined,
-    occupant: Occupant,
-  ): { seat: number; token: string } | SeatRefusal {
-    const { seats, actions, options } = this.#match;
-    if (options.seating === 'nobody')
-      return { code: 'seating-closed', message: 'only bots play here: watch instead' };
-    if (options.seating === 'link' && key !== this.#key) {
-      return { code: 'wrong-key', message: 'seats here go by link: ask whoever made the room for it' };
-    }
-    const taken = seats.sit(holder, name, wanted, occupant);
-    if ('seat' in taken) actions.clear(taken.seat);
-    return taken;
-  }
-
   /** Gives a seat back to whoever has its token, and takes it from the connection that has it. */
-  #reclaim(holder: string, token: string): { seat: number; token: string } | SeatRefusal {
+  #reclaim(holder: string, token: string): Sitting | SeatRefusal {
     const back = this.#match.seats.takeBack(holder, token);
     if ('code' in back || back.ousted === null) return back;
     const ousted = this.#audience.clientOf(back.ousted);
@@ -364,22 +252,18 @@ export class ArenaRoom extends Room implements ListedRoom {
 
   #hostGuests(): Guests {
     const match = this.#match;
-    const { seats, actions, options } = match;
     const told = <T extends object>(outcome: T): T => {
       if (!('code' in outcome)) this.#seatsChanged();
       return outcome;
     };
     return new Guests({
       match,
-      partial: options.view === 'partial',
+      partial: match.options.view === 'partial',
       welcome: (holder) => welcomeTo(this.#identity, match, this.#describeSeats(holder)),
-      sit: (holder, name, wanted, key) => told(this.#sit(holder, name, wanted, key, 'agent')),
+      sit: (holder, name, wanted, key) => told(this.#seating.sit(holder, name, wanted, key, 'agent')),
       takeBack: (holder, token) => told(this.#reclaim(holder, token)),
       stand: (holder, lost) => {
-        const seat = lost ? seats.drop(holder, wallClock.now()) : seats.stand(holder);
-        if (seat < 0) return;
-        actions.clear(seat);
-        this.#seatsChanged();
+        if (this.#seating.stand(holder, lost ? wallClock.now() : null) >= 0) this.#seatsChanged();
       },
       acted: () => this.#tempo.changed(),
       greeting: () => {
@@ -393,25 +277,16 @@ export class ArenaRoom extends Room implements ListedRoom {
     });
   }
 
-  #takeBack(client: Client, token: string): Refusal | null {
-    const back = this.#reclaim(client.sessionId, token);
-    if ('code' in back) return back;
-    this.#seated(client, back.seat, back.token);
-    this.#seatsChanged();
-    return null;
-  }
-
   #seated(client: Client, seat: number | null, token: string | null, key: string | null = null): void {
     const seated: Seated = { seat, token, key };
     client.send(Message.seated, seated);
   }
 
-  /** A client has left. @param seat the one that it held, or -1. */
-  #gone(client: Client, seat: number): void {
+  /** A client has left, and holds no seat. */
+  #gone(client: Client): void {
     this.#door.forget(client);
     this.#minds.forget(client.sessionId);
     this.#audience.leave(client);
-    if (seat >= 0) this.#match.actions.clear(seat);
     this.#seatsChanged();
   }
 
@@ -502,27 +377,8 @@ export class ArenaRoom extends Room implements ListedRoom {
     this.#guests.observe('now');
   }
 
-  /** Sends each seated client its own window, with what the last step came to or without. */
   #sendWindows(when: 'stepped' | 'now'): void {
-    const match = this.#match;
-    if (match.options.view !== 'partial' || match.seats.count() === 0) return;
-    const windows = match.look();
-    const size = match.windowSize;
-    for (const sessionId of match.seats.holders) {
-      const client = this.#audience.clientOf(sessionId);
-      if (client === undefined) continue;
-      const seat = match.seats.seatOf(sessionId);
-      const bytes = encodeWindow(this.#writer, {
-        episode: match.episode,
-        time: match.tick,
-        facing: match.grid.facing(seat),
-        outcome: when === 'stepped' ? match.grid.outcome(seat) : Outcome.stayed,
-        reward: when === 'stepped' ? match.environment.rawRewards[seat]! : 0,
-        total: match.metrics.returns[seat]!,
-        window: windows.subarray(seat * size, (seat + 1) * size),
-      });
-      this.#audience.send(client, Message.window, bytes);
-    }
+    sendWindows(this.#match, this.#audience, this.#writer, when);
   }
 
   #close(closing: Closing): void {
@@ -543,44 +399,4 @@ export class ArenaRoom extends Room implements ListedRoom {
     const hides = (seat: number) => options.view === 'partial' && seat !== own;
     return seats.describe(Date.now() - wallClock.now(), hides);
   }
-}
-
-/** @throws {ServerError} where one room more is one too many. */
-function refuseTooMany(): void {
-  const { rooms, limits } = directory;
-  if (rooms.size < limits.maxRooms) return;
-  throw new ServerError(
-    TOO_MANY,
-    `there are ${rooms.size} rooms, as many as this arena takes: join one of them`,
-  );
-}
-
-/** @throws {ServerError} for trained policies that there are not, or that do not fit the room. */
-async function openPolicies(match: Match): Promise<readonly (OpenPolicy | null)[]> {
-  let opened: readonly (OpenPolicy | null)[] = [];
-  try {
-    opened = await openFillings(match);
-    // Others may have been made meanwhile.
-    refuseTooMany();
-    return opened;
-  } catch (error) {
-    releaseAll(opened);
-    throw error instanceof PolicyError ? new ServerError(BAD_REQUEST, `room: bots: ${error.message}`) : error;
-  }
-}
-
-/** @throws {ServerError} for options that the environment does not take. */
-function makeMatch(options: RoomOptions): Match {
-  try {
-    return new Match(options);
-  } catch (error) {
-    throw error instanceof OptionsError ? new ServerError(BAD_REQUEST, error.message) : error;
-  }
-}
-
-/** @throws {ServerError} that says what is wrong with `raw` and where. */
-function parse<T>(schema: z.ZodType<T>, raw: unknown, what: string): T {
-  const result = schema.safeParse(raw ?? {});
-  if (!result.success) throw new ServerError(BAD_REQUEST, `${what}: ${explain(result.error)}`);
-  return result.data;
 }
