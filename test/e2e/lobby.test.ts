@@ -12,7 +12,7 @@ function pictures(page: Page): Promise<string[]> {
     .evaluateAll((canvases) => canvases.map((canvas) => (canvas as HTMLCanvasElement).toDataURL()));
 }
 
-test('the lobby lists the three demo rooms with pictures that live', async () => {
+test('the lobby lists the four demo rooms with pictures that live', async () => {
   const page = await arena.open();
   const cards = page.getByTestId('room-card');
   await cards.nth(2).waitFor();
