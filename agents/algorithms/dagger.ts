@@ -1,7 +1,8 @@
 /** DAgger (Ross, Gordon and Bagnell 2011): cloning that goes on where the clone gets to. */
 import * as z from 'zod';
+import { elementsOf } from '../../shared/environment.ts';
 import { POLICY_NAMES } from '../../shared/policies/index.ts';
-import { MAX_ASKED } from '../../shared/protocol/agents/gateway.ts';
+import { MAX_ASKED, MAX_ASKED_BYTES } from '../../shared/protocol/agents/gateway.ts';
 import { emptyDemonstrations, readDemonstrations } from '../imitation/data.ts';
 import type { Demonstrations } from '../imitation/demonstrations.ts';
 import { type Expert, ScriptedExpert } from '../imitation/experts.ts';
@@ -66,6 +67,11 @@ export const dagger: AlgorithmDefinition<DaggerOptions> = {
         `algo.sequence (${options.sequence}) must be more than algo.context (${options.context}): a state and what came before it are one sequence`,
       );
     }
+    if (options.context >= options.segment) {
+      throw new RangeError(
+        `algo.segment (${options.segment}) must be more than algo.context (${options.context}): what came before a state is of the same segment`,
+      );
+    }
     return stepsOf(options);
   },
 
@@ -82,6 +88,12 @@ export const dagger: AlgorithmDefinition<DaggerOptions> = {
     if (arena?.room !== undefined) {
       throw new TrainingUsageError(
         'dagger plays environments of its own and asks people at the arena: leave out --room',
+      );
+    }
+    const bytes = options.labels * (options.context + 1) * elementsOf(task.observation);
+    if (person && bytes > MAX_ASKED_BYTES) {
+      throw new TrainingUsageError(
+        `algo.labels times algo.context are ${bytes} bytes of windows, people are shown at most ${MAX_ASKED_BYTES} in a round`,
       );
     }
     if (person && (shards !== 1 || options.labels > MAX_ASKED)) {

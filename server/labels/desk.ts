@@ -13,9 +13,9 @@ export interface Subject {
   readonly window: Sheet['window'];
 }
 
-/** Sessions at a time, and those of one token. */
-const MAX_SESSIONS = 200;
-const MAX_OF_TOKEN = 20;
+/** Sessions at a time, of a megabyte each at most, and those of one token. */
+const MAX_SESSIONS = 100;
+const MAX_OF_TOKEN = 10;
 /** How long what was said is kept for a trainer that is gone. */
 const KEPT_MS = 10 * 60_000;
 
@@ -79,8 +79,14 @@ export class LabelDesk {
     const known = this.#sessions.get(id);
     if (known !== undefined && known.token !== token) return 'of another token' as const;
     if (known === undefined) {
-      const own = [...this.#sessions.values()].filter((session) => session.token === token);
-      if (this.#sessions.size >= MAX_SESSIONS || own.length >= MAX_OF_TOKEN) return 'too many' as const;
+      for (const session of this.#of(token)) {
+        if (this.#of(token).length < MAX_OF_TOKEN) break;
+        // The oldest that no trainer attends to goes first.
+        if (!session.attended) this.#forget(session.id);
+      }
+      if (this.#sessions.size >= MAX_SESSIONS || this.#of(token).length >= MAX_OF_TOKEN) {
+        return 'too many' as const;
+      }
       const session = new LabelSession(id, token, subject, round, new LabelSheet(states));
       this.#sessions.set(id, session);
       return session;
@@ -102,12 +108,18 @@ export class LabelDesk {
   leave(session: LabelSession): void {
     session.attended = false;
     session.changed();
-    const forget = () => {
-      this.#forgetting.delete(session.id);
-      if (!session.attended) this.#sessions.delete(session.id);
-    };
     clearTimeout(this.#forgetting.get(session.id));
-    this.#forgetting.set(session.id, setTimeout(forget, KEPT_MS).unref());
+    this.#forgetting.set(session.id, setTimeout(() => this.#forget(session.id), KEPT_MS).unref());
+  }
+
+  #of(token: string): LabelSession[] {
+    return [...this.#sessions.values()].filter((session) => session.token === token);
+  }
+
+  #forget(id: string): void {
+    clearTimeout(this.#forgetting.get(id));
+    this.#forgetting.delete(id);
+    this.#sessions.delete(id);
   }
 }
 

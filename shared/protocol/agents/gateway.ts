@@ -205,6 +205,8 @@ export const watchSchema = z.strictObject({ room: z.string().max(64) });
 export const MAX_ASKED = 400;
 /** Frames that a state is shown with. */
 export const MAX_FRAMES = 101;
+/** Bytes of all frames of a round. */
+export const MAX_ASKED_BYTES = 1_000_000;
 
 /**
  * `ask`: puts states before people, who say at `#/label/SESSION` what they would have done. The answer is an empty object. The
@@ -227,7 +229,9 @@ export const askSchema = z.strictObject({
     .min(1)
     .max(MAX_ASKED),
   /** [frames of all, height, width] class ids, state by state, the last frame of each is asked about. */
-  observations: z.instanceof(Uint8Array, { error: 'must be bytes' }),
+  observations: z
+    .instanceof(Uint8Array, { error: 'must be bytes' })
+    .refine(({ length }) => length <= MAX_ASKED_BYTES, { error: `must be at most ${MAX_ASKED_BYTES} bytes` }),
 });
 export type Ask = z.output<typeof askSchema>;
 export type AskInput = z.input<typeof askSchema>;
