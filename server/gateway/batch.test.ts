@@ -10,14 +10,14 @@ import {
 } from '../../shared/protocol/agents/index.ts';
 import { deriveSeed, Random } from '../../shared/random.ts';
 import { definitionOf, makeEnvironment } from '../../shared/registry.ts';
-import { Batch } from './batch.ts';
+import { Batch, MOST_BATCH_BYTES } from './batch.ts';
 
 const KEY = new Uint8Array(32).fill(7);
 const SMALL = { players: 3, episodeLength: 20 };
 
 function openBatch(open: Partial<Open> = {}, number = 0): Batch {
   const options = openSchema.parse({ environment: 'harvest', options: SMALL, environments: 2, ...open });
-  const batch = Batch.open(number, definitionOf(options.environment), options);
+  const batch = Batch.open(number, definitionOf(options.environment), options, MOST_BATCH_BYTES);
   if ('error' in batch) throw new Error(batch.error.message);
   return batch;
 }
@@ -262,7 +262,14 @@ test('frames beyond what an arena makes are refused before anything is made', ()
     encoding: 'rgb',
     options: { windowAhead: 15 },
   });
-  expect(codeOf(Batch.open(0, definitionOf('harvest'), open))).toBe('too-much');
+  expect(codeOf(Batch.open(0, definitionOf('harvest'), open, MOST_BATCH_BYTES))).toBe('too-much');
+});
+
+test('what a connection has no room for is refused', () => {
+  const open = openSchema.parse({ environment: 'harvest', options: SMALL, environments: 2 });
+  const { bytes } = openBatch();
+  expect(codeOf(Batch.open(0, definitionOf('harvest'), open, bytes - 1))).toBe('too-much');
+  expect(codeOf(Batch.open(0, definitionOf('harvest'), open, bytes))).toBe('answered');
 });
 
 test('the layout is that of the game described', () => {

@@ -22,9 +22,9 @@ import { describeGame } from './game.ts';
 import { type Refused, refuse } from './links.ts';
 import { EPISODES_BYTES, openState, type StateShape, sealState } from './state.ts';
 
-/** Bytes of a frame, and of all states of a batch, that an arena makes for a trainer. */
+/** Bytes of a frame at most, and of the frames and states of all batches of a connection. */
 const MOST_FRAME_BYTES = 32 << 20;
-const MOST_STATE_BYTES = 256 << 20;
+export const MOST_BATCH_BYTES = 256 << 20;
 /** `deriveSeed` tells so many children apart. */
 const SEED_CHILDREN = 0x200000;
 
@@ -56,6 +56,8 @@ export class Batch {
   readonly opened: Opened;
   readonly environments: number;
   readonly layout: FrameLayout;
+  /** Of its largest frame and of its states. */
+  readonly bytes: number;
   readonly #number: number;
   readonly #columns: number;
   readonly #vector: VectorEnvironment;
@@ -78,7 +80,13 @@ export class Batch {
   readonly #last: Uint8Array | Float32Array;
   readonly #lastBytes: Uint8Array;
 
-  private constructor(number: number, open: Open, game: GameDescription, vector: VectorEnvironment) {
+  private constructor(
+    number: number,
+    open: Open,
+    game: GameDescription,
+    vector: VectorEnvironment,
+    bytes: number,
+  ) {
     const { environments, autoreset, visible } = open;
     const layout = layoutOf(open, game);
     const columns = environments * game.players;
@@ -86,6 +94,7 @@ export class Batch {
     this.opened = { batch: number, environments, autoreset, visible, game };
     this.environments = environments;
     this.layout = layout;
+    this.bytes = bytes;
     this.#number = number;
     this.#columns = columns;
     this.#vector = vector;
@@ -112,8 +121,10 @@ export class Batch {
     for (let e = 0; e < environments; e++) vector.reset(e, this.#seedOf(e));
   }
 
-  /** @throws {OptionsError} for options that the environment does not take. */
-  static open(number: number, definition: EnvironmentDefinition, open: Open): Batch | Refused {
+  /**
+   * @param room bytes that it may take. @throws {OptionsError} for options that the environment does not take.
+   */
+  static open(number: number, definition: EnvironmentDefinition, open: Open, room: number): Batch | Refused {
     const { preset, environments, encoding, packing } = open;
     const options = parseOptions(definition, { ...open.options, preset } as OptionsInput);
     const trial = definition.create(options);
@@ -121,15 +132,16 @@ export class Batch {
     if ('error' in game) return game;
     const layout = layoutOf(open, game);
     const most = mostBytes(layout, environments);
-    const state = trial.save().length * environments;
-    if (most > MOST_FRAME_BYTES || state > MOST_STATE_BYTES) {
+    const bytes = most + trial.save().length * environments;
+    if (most > MOST_FRAME_BYTES || bytes > room) {
       return refuse(
         'too-much',
-        `a frame could have ${most} bytes and the states ${state}, at most ${MOST_FRAME_BYTES} and ${MOST_STATE_BYTES} are possible: open fewer environments at once, or of a smaller map or window`,
+        `a frame could have ${most} bytes, at most ${MOST_FRAME_BYTES} are possible; with its states it takes ${bytes}, the connection has ${room} left: open fewer environments, or of a smaller map or window`,
       );
     }
     const reserve = most + 64 + layout.elements + 64;
-    return new Batch(number, open, game, definition.createVector(options, environments, { reserve }));
+    const vector = definition.createVector(options, environments, { reserve });
+    return new Batch(number, open, game, vector, bytes);
   }
 
   /** @param idle whether the last answer is on its way, so that its bytes may be written again. */

@@ -44,6 +44,7 @@ export class FastLane {
   /** What the next bytes belong to; null where they are Socket.IO's. */
   #event: string | null = null;
   #id = '';
+  #announcement = '';
   /** Whether Socket.IO has something that it will only hand on once this turn of the loop is over. */
   #behind = false;
 
@@ -61,7 +62,8 @@ export class FastLane {
     this.#lane.count(data.length);
     if (typeof data === 'string') {
       if (this.#event === null && !this.#behind && this.#read(data)) return;
-      // Text where bytes are due is against Socket.IO's protocol, which says so itself.
+      // Text where bytes are due: Socket.IO is told of both, and ends the connection.
+      if (this.#event !== null) this.#passOn(this.#announcement);
       this.#event = null;
     } else if (this.#event !== null) {
       const event = this.#event;
@@ -69,6 +71,10 @@ export class FastLane {
       this.#answer(this.#id, this.#lane.handle(event, data));
       return;
     }
+    this.#passOn(data);
+  }
+
+  #passOn(data: string | Uint8Array): void {
     this.#behind = true;
     setImmediate(() => (this.#behind = false));
     for (const listener of this.#slow) listener.call(this.#socket.conn, data);
@@ -86,6 +92,7 @@ export class FastLane {
     if (!DIGITS.test(id) || !this.#lane.takes(event)) return false;
     this.#event = event;
     this.#id = id;
+    this.#announcement = text;
     return true;
   }
 

@@ -10,7 +10,7 @@ import {
 } from '../../shared/protocol/agents/index.ts';
 import { definitionOf } from '../../shared/registry.ts';
 import { RateLimit } from '../rate-limit.ts';
-import { Batch } from './batch.ts';
+import { Batch, MOST_BATCH_BYTES } from './batch.ts';
 import type { AgentConnection } from './connection.ts';
 import { type Refused, refuse } from './links.ts';
 
@@ -21,6 +21,7 @@ export class TrainerSession {
   readonly #batches = new Map<number, Batch>();
   readonly #opens: RateLimit;
   #environments = 0;
+  #bytes = 0;
   #next = 0;
 
   /** @param key of this arena, that states are signed with. */
@@ -40,6 +41,7 @@ export class TrainerSession {
     connection.on('close', batchSchema, 'train', ({ batch }) =>
       this.#with(batch, (found) => {
         this.#batches.delete(batch);
+        this.#bytes -= found.bytes;
         this.#free(found.environments);
         return {};
       }),
@@ -65,9 +67,15 @@ export class TrainerSession {
     let opened: Batch | Refused | undefined;
     try {
       while (this.#batches.has(this.#next)) this.#next = (this.#next + 1) % NUMBERS;
-      opened = Batch.open(this.#next, definitionOf(message.environment), message);
+      opened = Batch.open(
+        this.#next,
+        definitionOf(message.environment),
+        message,
+        MOST_BATCH_BYTES - this.#bytes,
+      );
       if ('error' in opened) return opened;
       this.#batches.set(this.#next, opened);
+      this.#bytes += opened.bytes;
       this.#next = (this.#next + 1) % NUMBERS;
       return opened.opened;
     } catch (fault) {

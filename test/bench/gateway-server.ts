@@ -5,7 +5,8 @@ import { serveConfig } from '../../server/config.ts';
 import { hostArena } from '../../server/host.ts';
 
 const data = process.argv[2]!;
-process.once("SIGINT", () => process.exit(0));
+// As it should end for `--cpu-prof`.
+process.once('SIGINT', () => process.exit(0));
 const arena = await hostArena(
   serveConfig({ port: 0, demo: false, data, agentBytes: 10_000, maxRooms: 1000 }, {}),
 );

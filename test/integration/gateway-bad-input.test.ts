@@ -157,7 +157,7 @@ describe('bytes that are no messages', () => {
     ['an event for a namespace that nobody joined', '42/other,["open",{}]'],
     ['a second way in', '40/agents,{"token":"x"}'],
     ['more buffers than a packet may have', '45999-/agents,["step"]'],
-    ['text where a buffer is due', '451-/agents,1["step",{"_placeholder":true,"num":0}]\n'],
+    ['text where a buffer is due', '451-/agents,1["step",{"_placeholder":true,"num":0}]'],
   ])('%s: the connection ends, and no other', async (_what, text) => {
     const raw = await RawAgent.connect(url, arena.tokenFor('train'));
     raw.text(text);
