@@ -36,7 +36,7 @@ export function openGateway(http: HttpServer, config: ServeConfig): Gateway {
   // An arena that no agent ever comes to keeps nothing.
   const tokens = () => (store ??= new TokenStore(config.data));
 
-  /** @returns whose connection it is, counted, or why there is none. */
+  /** @returns whose connection it is, or why there is none. */
   function admit(auth: unknown): TokenIdentity | AgentError {
     const parsed = handshakeSchema.safeParse(auth);
     if (!parsed.success) {
@@ -45,7 +45,7 @@ export function openGateway(http: HttpServer, config: ServeConfig): Gateway {
     }
     const identity = tokens().check(parsed.data.token);
     if ('code' in identity) return identity;
-    return accounts.connect(identity.id) ?? identity;
+    return accounts.refusal(identity.id) ?? identity;
   }
 
   const mount = mountAgents(http, limitsOf(config).connections, (auth) => {
@@ -58,9 +58,12 @@ export function openGateway(http: HttpServer, config: ServeConfig): Gateway {
   });
   mount.onRefused = ({ code }) => refusals.inc({ code });
   mount.onConnection = (socket, identity) => {
+    const { id } = identity;
+    // Counted only now: who is gone by the time it was let in is never told to be gone. Others may have come in between.
+    const refusal = accounts.refusal(id);
+    accounts.connect(id);
     const connection = new AgentConnection(socket, identity, accounts);
     connections.add(connection);
-    const { id } = identity;
     log.info({ connection: connection.id, token: id }, 'agent connected');
     new TrainerSession(connection, () => tokens().key('states'));
     const numbers = new Numbers();
@@ -73,6 +76,7 @@ export function openGateway(http: HttpServer, config: ServeConfig): Gateway {
       accounts.disconnect(id);
       log.info({ connection: connection.id, token: id }, 'agent gone');
     });
+    if (refusal !== null) connection.close(refusal);
   };
 
   const watch = setInterval(() => {

@@ -48,21 +48,23 @@ export class Accounts {
     this.limits = limits;
   }
 
-  /** @returns why not, or null: then `disconnect` gives it back. */
-  connect(token: string): AgentError | null {
-    const account = this.#byToken.get(token) ?? { connections: 0, environments: 0 };
+  /** Why a token gets no further connection, or null. */
+  refusal(token: string): AgentError | null {
     const { connections, tokenConnections } = this.limits;
     const full = this.connections >= connections;
-    if (full || account.connections >= tokenConnections) {
-      const message = full
-        ? `the arena has ${connections} connections of agents, as many as it takes: try again later`
-        : `the token has ${tokenConnections} connections, as many as it may: close one`;
-      return { code: 'too-many-connections', message };
-    }
+    if (!full && (this.#byToken.get(token)?.connections ?? 0) < tokenConnections) return null;
+    const message = full
+      ? `the arena has ${connections} connections of agents, as many as it takes: try again later`
+      : `the token has ${tokenConnections} connections, as many as it may: close one`;
+    return { code: 'too-many-connections', message };
+  }
+
+  /** Counts a connection, until `disconnect`. */
+  connect(token: string): void {
+    const account = this.#byToken.get(token) ?? { connections: 0, environments: 0 };
     account.connections++;
     this.connections++;
     this.#byToken.set(token, account);
-    return null;
   }
 
   disconnect(token: string): void {

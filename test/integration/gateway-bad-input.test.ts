@@ -216,6 +216,43 @@ describe('a client', () => {
     await goesOn();
   });
 
+  test('that disappears while it is let in is counted no more', async () => {
+    const before = await connections();
+    const token = arena.tokenFor('train');
+    for (let k = 0; k < 20; k++) {
+      const raw = await RawAgent.open(url);
+      raw.socket.end(frame(0x81, Buffer.from(`40/agents,${JSON.stringify({ protocol: 1, token })}`)));
+      raw.socket.destroySoon();
+    }
+    await expect.poll(connections).toBe(before);
+    const agents = await Promise.all(Array.from({ length: 64 }, () => GatewayAgent.connect(url, token)));
+    await expect(GatewayAgent.connect(url, token)).rejects.toMatchObject({ code: 'too-many-connections' });
+    for (const agent of agents) agent.socket.close();
+    await goesOn();
+  });
+
+  test('that polls, posts steps and never fetches an answer is cut off, and memory stays bounded', async () => {
+    const before = held();
+    const polling = `${url}/socket.io/?EIO=4&transport=polling`;
+    const { sid } = JSON.parse((await (await fetch(polling)).text()).slice(1));
+    const post = async (...packets: string[]) =>
+      (await fetch(`${polling}&sid=${sid}`, { method: 'POST', body: packets.join('\u001e') })).status;
+    const token = arena.tokenFor('train');
+    await post(`40/agents,${JSON.stringify({ protocol: 1, token })}`);
+    await post('42/agents,1["open",{"environment":"harvest","environments":64}]');
+    await post('42/agents,2["reset",{"batch":0}]');
+    const step = [
+      '451-/agents,3["step",{"_placeholder":true,"num":0}]',
+      `b${Buffer.alloc(324).toString('base64')}`,
+    ];
+    const steps = Array.from({ length: 50 }, () => step).flat();
+    let posts = 0;
+    while (posts < 100 && (await post(...steps)) === 200) posts++;
+    expect(posts).toBeLessThan(100);
+    expect(held() - before).toBeLessThan(64 << 20);
+    await goesOn();
+  });
+
   test('that disappears while its answer is due leaves nothing behind', async () => {
     const before = await connections();
     const agent = await trainer();
