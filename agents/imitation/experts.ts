@@ -33,18 +33,22 @@ export class ScriptedExpert implements Expert {
     const { definition, options, players, observation } = this.#task;
     const environment = definition.create(parseOptions(definition, options));
     const elements = elementsOf(observation);
-    const { columns } = rollout;
-    return states.map(({ step, column }) => {
-      const policy = policyOf(this.#name).create(policyContext(environment, column % players));
-      const seed = random.next();
-      let action = 0;
-      for (let t = 0; t <= step; t++) {
-        const i = t * columns + column;
-        if (t === 0 || rollout.starts[i] === 1) policy.reset(new Random().seed(seed));
-        action = policy.act(rollout.observations as Uint8Array, i * elements);
-      }
-      return action;
+    const labels: Label[] = states.map(() => null);
+    const columns = new Map<number, number[]>();
+    states.forEach(({ column }, k) => {
+      columns.set(column, [...(columns.get(column) ?? []), k]);
     });
+    for (const [column, asked] of columns) {
+      const policy = policyOf(this.#name).create(policyContext(environment, column % players));
+      const last = Math.max(...asked.map((k) => states[k]!.step));
+      for (let t = 0; t <= last; t++) {
+        const i = t * rollout.columns + column;
+        if (t === 0 || rollout.starts[i] === 1) policy.reset(new Random().seed(random.next()));
+        const action = policy.act(rollout.observations as Uint8Array, i * elements);
+        for (const k of asked) if (states[k]!.step === t) labels[k] = action;
+      }
+    }
+    return labels;
   }
 
   interrupt(): void {}
