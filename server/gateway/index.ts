@@ -79,13 +79,20 @@ export function openGateway(http: HttpServer, config: ServeConfig): Gateway {
     if (refusal !== null) connection.close(refusal);
   };
 
-  const watch = setInterval(() => {
+  function endRevoked(): void {
     if (connections.size === 0 || tokens().version === version) return;
     version = tokens().version;
     for (const connection of [...connections]) {
       const { id } = connection.token;
       if (tokens().isRevoked(id))
         connection.close({ code: 'revoked-token', message: `token ${id} was revoked: make another` });
+    }
+  }
+  const watch = setInterval(() => {
+    try {
+      endRevoked();
+    } catch (fault) {
+      log.error({ error: (fault as Error).message }, 'tokens cannot be read');
     }
   }, REVOKED_MS).unref();
   gatewayCounts.current = accounts;
