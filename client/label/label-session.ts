@@ -7,20 +7,15 @@ import {
   type StateShown,
 } from '../../shared/protocol/labels.ts';
 import type { Clock } from '../clock.ts';
-import { leaveUnheard, type RoomLink } from '../session.ts';
+import { KeptLink } from '../kept-link.ts';
+import type { RoomLink } from '../session.ts';
 import { Signal } from '../signal.ts';
 
-const RETRY = [500, 1000, 2000, 5000];
 /** The server's code for a session that nobody has. */
 const NO_SESSION = 404;
 
 export class LabelSession {
-  readonly #enter: () => Promise<RoomLink>;
-  readonly #clock: Clock;
-  #link: RoomLink | null = null;
-  #attempt = 0;
-  #cancel: (() => void) | null = null;
-  #closed = false;
+  readonly #link: KeptLink;
 
   /** Null until the first came. */
   sheet: Sheet | null = null;
@@ -34,75 +29,61 @@ export class LabelSession {
   readonly refused = new Signal<string>();
 
   constructor(enter: () => Promise<RoomLink>, clock: Clock) {
-    this.#enter = enter;
-    this.#clock = clock;
-    void this.#open();
+    const owner = {
+      enter,
+      entered: (link: RoomLink) => this.#listen(link),
+      lost: (refused: { readonly code: number; readonly message: string } | null, silent: boolean) =>
+        this.#lost(refused, silent),
+    };
+    this.#link = new KeptLink(owner, 'labels', clock);
+    void this.#link.open();
   }
 
   /** @param action null passes the state over. */
   answer(action: number | null): void {
     const { asked } = this;
-    if (asked === null || this.#link === null) return;
-    this.#link.send(LabelMessage.label, { state: asked.state, action });
+    const { link } = this.#link;
+    if (asked === null || link === null) return;
+    link.send(LabelMessage.label, { state: asked.state, action });
     // Until the next one comes, a second press answers nothing.
     this.asked = null;
     this.changed.emit();
   }
 
   undo(): void {
-    if (this.undoable > 0) this.#link?.send(LabelMessage.undo, {});
+    if (this.undoable > 0) this.#link.link?.send(LabelMessage.undo, {});
   }
 
   close(): void {
-    this.#closed = true;
-    this.#cancel?.();
-    void this.#link?.leave();
+    this.#link.close();
   }
 
-  async #open(): Promise<void> {
-    try {
-      const link = await this.#enter();
-      if (this.#closed) {
-        leaveUnheard(link);
-        return;
-      }
-      this.#link = link;
-      link.reconnection.enabled = false;
-      link.onMessage(LabelMessage.sheet, (sheet) => {
-        this.#attempt = 0;
-        this.trouble = null;
-        this.sheet = sheet as Sheet;
-        this.changed.emit();
-      });
-      link.onMessage(LabelMessage.state, (payload) => {
-        const { asked, undoable } = payload as Asked;
-        this.asked = asked;
-        this.undoable = undoable;
-        this.changed.emit();
-      });
-      link.onMessage(LabelMessage.refused, (refused) => this.refused.emit((refused as LabelRefused).message));
-      link.onError((_code, message) => console.info(`labels: ${message ?? 'connection error'}`));
-      link.onLeave(() => this.#again('The connection to the arena was lost.'));
-    } catch (error) {
-      const { code, message } = error as Error & { readonly code?: number };
-      if (code === NO_SESSION) {
-        this.trouble = {
-          text: 'Nothing is asked here. The trainer is not running, or has ended: start it, and open the link that it prints.',
-          over: true,
-        };
-        this.changed.emit();
-      } else this.#again(code === undefined ? 'The arena does not answer.' : message);
-    }
+  #listen(link: RoomLink): void {
+    link.onMessage(LabelMessage.sheet, (sheet) => {
+      this.#link.heard();
+      this.trouble = null;
+      this.sheet = sheet as Sheet;
+      this.changed.emit();
+    });
+    link.onMessage(LabelMessage.state, (payload) => {
+      const { asked, undoable } = payload as Asked;
+      this.asked = asked;
+      this.undoable = undoable;
+      this.changed.emit();
+    });
+    link.onMessage(LabelMessage.refused, (refused) => this.refused.emit((refused as LabelRefused).message));
   }
 
-  #again(text: string): void {
-    this.#link = null;
+  #lost(refused: { readonly code: number; readonly message: string } | null, silent: boolean): boolean {
     this.asked = null;
     this.undoable = 0;
-    if (this.#closed) return;
-    this.trouble = { text, over: false };
+    const over = refused?.code === NO_SESSION;
+    const silence = silent ? 'The arena does not answer.' : 'The connection to the arena was lost.';
+    const text = over
+      ? 'Nothing is asked here. The trainer is not running, or has ended: start it, and open the link that it prints.'
+      : (refused?.message ?? silence);
+    this.trouble = { text, over };
     this.changed.emit();
-    const wait = RETRY[Math.min(this.#attempt++, RETRY.length - 1)]!;
-    this.#cancel = this.#clock.after(wait, () => void this.#open());
+    return !over;
   }
 }

@@ -4,11 +4,12 @@
  * Three things take turns in short slices, so that whatever else the machine does falls on all alike: the arena, a bare
  * Socket.IO server that answers with as many bytes, and the same environments stepped in this process.
  */
-import { io, type Socket } from 'socket.io-client';
+import type { Socket } from 'socket.io-client';
 import type { Opened, Packing } from '../../shared/protocol/agents/index.ts';
 import { frameLayout, STEP_HEADER } from '../../shared/protocol/agents/index.ts';
 import { Random } from '../../shared/random.ts';
 import { makeVector } from '../../shared/registry.ts';
+import { connectAgent } from './gateway-connect.ts';
 
 export interface Trial {
   readonly arena: string;
@@ -57,7 +58,7 @@ async function run({ arena, bare, token, connections, environments, packing, sec
   let reply = 0;
   let request = 0;
   for (let k = 0; k < connections; k++) {
-    const socket = await connect(arena, token);
+    const socket = await connectAgent(arena, token);
     const opened = (await socket.emitWithAck('open', {
       environment: 'harvest',
       options: { players: PLAYERS },
@@ -77,7 +78,7 @@ async function run({ arena, bare, token, connections, environments, packing, sec
     });
     await socket.emitWithAck('reset', { batch: opened.batch });
     lines.arena.push({ socket, requests, next: 0 });
-    const other = await connect(bare, token);
+    const other = await connectAgent(bare, token);
     await other.emitWithAck('size', reply);
     lines.bare.push({ socket: other, requests, next: 0 });
   }
@@ -107,18 +108,6 @@ async function run({ arena, bare, token, connections, environments, packing, sec
     bareFractionP50: median(bareLatencies) / quantile(0.5),
     inProcessStepsPerSecond: median(rates.inProcess),
   } satisfies TrialResult;
-}
-
-function connect(url: string, token: string): Promise<Socket> {
-  const socket = io(`${url}/agents`, {
-    auth: { protocol: 1, token },
-    transports: ['websocket'],
-    forceNew: true,
-  });
-  return new Promise((resolve, reject) => {
-    socket.once('connect', () => resolve(socket));
-    socket.once('connect_error', reject);
-  });
 }
 
 /** Round trips on all connections for a while, each waiting for its answer. @returns how many a second. */

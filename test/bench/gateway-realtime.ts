@@ -2,9 +2,10 @@
  * Agents in realtime rooms: 50 connections, five in each of ten rooms at 20 Hz, act as soon as they see. Run by
  * `bench:gateway --realtime` with a trial as JSON; prints what came out as JSON.
  */
-import { io, type Socket } from 'socket.io-client';
+import type { Socket } from 'socket.io-client';
 import { ACT_HEADER, type Created, type Joined, playLayout } from '../../shared/protocol/agents/index.ts';
 import { Random } from '../../shared/random.ts';
+import { connectAgent } from './gateway-connect.ts';
 
 export interface RealtimeTrial {
   readonly arena: string;
@@ -38,7 +39,7 @@ let steps = 0;
 let onTime = 0;
 
 for (let room = 0; room < ROOMS; room++) {
-  const sockets = await Promise.all(Array.from({ length: SEATS }, connect));
+  const sockets = await Promise.all(Array.from({ length: SEATS }, () => connectAgent(arena, token)));
   const created = (await sockets[0]!.emitWithAck('create', {
     room: { environment: 'harvest', players: SEATS, tickRate: TICK_RATE },
   })) as Created;
@@ -60,18 +61,6 @@ const result: RealtimeResult = {
 };
 process.stdout.write(`${JSON.stringify(result)}\n`);
 process.exit(0);
-
-function connect(): Promise<Socket> {
-  const socket = io(`${arena}/agents`, {
-    auth: { protocol: 1, token },
-    transports: ['websocket'],
-    forceNew: true,
-  });
-  return new Promise((resolve, reject) => {
-    socket.once('connect', () => resolve(socket));
-    socket.once('connect_error', reject);
-  });
-}
 
 /** Takes a seat and acts on every frame, for the tick that it asks for. */
 async function play(socket: Socket, room: string): Promise<void> {
