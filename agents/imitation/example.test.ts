@@ -11,11 +11,11 @@ it('docs/examples/record-scripted.ts writes a recording of as many episodes as i
   try {
     const file = join(folder, 'greedy.arenarec');
     const example = fileURLToPath(new URL('../../docs/examples/record-scripted.ts', import.meta.url));
-    execFileSync(process.execPath, [example, 'greedy', '2', file]);
+    execFileSync(process.execPath, [example, 'greedy', '2', file, '1', '300']);
     const { chunks } = decodeRecording(readFileSync(file), file);
     expect(chunks.map(({ episode, steps, ended }) => [episode, steps, ended])).toEqual([
-      [0, 500, true],
-      [1, 500, true],
+      [0, 300, true],
+      [1, 300, true],
     ]);
   } finally {
     rmSync(folder, { recursive: true });
