@@ -8,7 +8,6 @@ import type { Demonstrations } from '../imitation/demonstrations.ts';
 import { type Expert, ScriptedExpert } from '../imitation/experts.ts';
 import { cloneNetwork, ImitationLearner, refuseChangedData, stepsOf } from '../imitation/learner.ts';
 import { imitationOptions } from '../imitation/options.ts';
-import { PersonExpert } from '../imitation/person.ts';
 import { ExpertTeacher } from '../imitation/teacher.ts';
 import { TrainingUsageError } from '../training/errors.ts';
 import type { AlgorithmDefinition, LearnerSetup, Task } from './algorithm.ts';
@@ -116,7 +115,7 @@ export const dagger: AlgorithmDefinition<DaggerOptions> = {
         context: options.context,
         by: options.choose,
       },
-      expertOf(options, setup),
+      await expertOf(options, setup),
       collective.own.length,
       task.revealsActions ? task.players : 0,
       setup.network.lstm > 0,
@@ -127,9 +126,11 @@ export const dagger: AlgorithmDefinition<DaggerOptions> = {
   },
 };
 
-function expertOf({ expert }: DaggerOptions, { task, arena }: LearnerSetup): Expert {
+async function expertOf({ expert }: DaggerOptions, { task, arena }: LearnerSetup): Promise<Expert> {
   if (expert !== 'person') return new ScriptedExpert(task, expert);
   if (arena === undefined) throw new Error('there is no arena to ask people at');
+  // Whoever asks nobody need not wait for a way over the network.
+  const { PersonExpert } = await import('../imitation/person.ts');
   const announce = (link: string) => process.stdout.write(`say what you would do at: ${link}\n`);
   return new PersonExpert(task, { ...arena, announce }, `${task.definition.title}: what would you do?`);
 }
