@@ -1,8 +1,8 @@
 /**
  * Records a scripted policy as if it were a person, to try imitation with an expert whose answers are known:
  *
- *     node docs/examples/record-scripted.ts POLICY EPISODES FILE PLAYERS EPISODE_LENGTH
- *     node docs/examples/record-scripted.ts greedy 10 expert.arenarec 1 300
+ *     npx node docs/examples/record-scripted.ts POLICY EPISODES FILE PLAYERS EPISODE_LENGTH
+ *     npx node docs/examples/record-scripted.ts greedy 10 expert.arenarec 1 300
  */
 import { record, scripted } from '../../agents/imitation/fixture.ts';
 

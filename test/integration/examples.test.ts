@@ -17,6 +17,18 @@ it.each(['player.ts', 'browser-bot.js'])('docs/clients.md has %s as it is', (nam
   expect(page).toContain(readFileSync(example(name), 'utf8'));
 });
 
+it.each([
+  ['player.ts', 30],
+  ['trainer.ts', 40],
+])(
+  '%s can be taken in at a glance, and says how it is run with the Node that is installed here',
+  (name, lines) => {
+    const text = readFileSync(example(name), 'utf8');
+    expect(text.trimEnd().split('\n').length).toBeLessThanOrEqual(lines);
+    expect(text.split('\n', 1)[0]).toContain(`\`npx node docs/examples/${name} `);
+  },
+);
+
 it('trainer.ts learns to eat', async () => {
   const args = [example('trainer.ts'), arena.url, arena.token, '1000'];
   const { stdout } = await promisify(execFile)(process.execPath, args, { cwd: ROOT });
