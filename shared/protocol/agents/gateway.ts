@@ -1,6 +1,6 @@
 /**
  * What agents and the arena say to one another over Socket.IO, in the namespace `/agents`: events, what they carry, and
- * codes. Batched binary frames are in `steps.ts` (trainers) and `play.ts` (players); `docs/protocol.md` has all of it.
+ * codes. Batched binary frames are in `steps.ts` (trainers) and `play.ts` (players); `docs/agents.md` has all of it.
  */
 import * as z from 'zod';
 import { sessionSchema } from '../labels.ts';
