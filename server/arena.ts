@@ -46,6 +46,7 @@ program
   )
   .option('--agent-connections <number>', 'connections of agents (default 1000)')
   .option('--token-connections <number>', 'connections of one token (default 64)')
+  .option('--token-rooms <number>', 'rooms that agents of one token may have made at a time (default 32)')
   .option('--agent-environments <number>', "private environments of a trainer's connection (default 1024)")
   .option('--token-environments <number>', 'private environments of one token (default 4096)')
   .option(

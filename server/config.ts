@@ -39,6 +39,7 @@ export const serveSchema = z.strictObject({
   /** Connections of agents in all, and of one token. */
   agentConnections: whole(1, 100_000).default(1000),
   tokenConnections: whole(1, 100_000).default(64),
+  tokenRooms: whole(0, 100_000).default(32),
   /** Private environments of a connection of a trainer, and of one token. */
   agentEnvironments: whole(1, 1_000_000).default(1024),
   tokenEnvironments: whole(1, 1_000_000).default(4096),
@@ -63,6 +64,7 @@ const VARIABLES: Readonly<Record<string, string>> = {
   policyWorkers: 'ARENA_POLICY_WORKERS',
   agentConnections: 'ARENA_AGENT_CONNECTIONS',
   tokenConnections: 'ARENA_TOKEN_CONNECTIONS',
+  tokenRooms: 'ARENA_TOKEN_ROOMS',
   agentEnvironments: 'ARENA_AGENT_ENVIRONMENTS',
   tokenEnvironments: 'ARENA_TOKEN_ENVIRONMENTS',
   agentMessages: 'ARENA_AGENT_MESSAGES',

@@ -3,6 +3,7 @@
  * they come. They sit, act and are told as everybody else; how that reaches them is their own business.
  */
 import { type ActResult, type AgentError, Message, type Welcome } from '../shared/protocol/index.ts';
+import { log } from './log.ts';
 import type { Match } from './match.ts';
 import type { Sitting } from './seating.ts';
 import type { SeatRefusal } from './seats.ts';
@@ -35,6 +36,8 @@ export interface Visit {
   takeBack(token: string): Sitting | SeatRefusal;
   /** For a tick of an episode. */
   act(seat: number, action: number, episode: number, tick: number): ActResult;
+  /** Its seats see what there is now. */
+  look(): void;
   /** From now on it is shown what is public, from a keyframe on. */
   watch(): void;
   /** @param lost whether its seats are kept for it, since it went without a word. */
@@ -122,13 +125,12 @@ export class Guests {
       watch: () => {
         member.watches = true;
         member.behind = true;
-        this.#catchUp(member);
+        this.#guard(member, () => this.#catchUp(member));
       },
-      leave: (lost) => {
-        if (!this.#members.delete(guest.id)) return;
-        for (const holder of member.holders.values()) host.stand(holder, lost);
-        host.changed();
+      look: () => {
+        if (this.#members.has(guest.id)) this.#look(member, 'now');
       },
+      leave: (lost) => this.#dismiss(member, lost),
     };
   }
 
@@ -146,16 +148,22 @@ export class Guests {
 
   /** All who play see their seats. */
   observe(when: 'stepped' | 'now'): void {
-    for (const { guest, holders } of this.#members.values()) if (holders.size > 0) guest.observe(when);
+    for (const member of this.#members.values()) this.#look(member, when);
+  }
+
+  #look(member: Member, when: 'stepped' | 'now'): void {
+    if (member.holders.size > 0) this.#guard(member, () => member.guest.observe(when));
   }
 
   /** All who watch are shown what is public. */
   show(type: number, payload: unknown): void {
     for (const member of this.#members.values()) {
       if (!member.watches) continue;
-      if (this.#blind(member) || member.guest.choked()) member.behind = true;
-      else if (member.behind) this.#catchUp(member);
-      else member.guest.show(type, payload);
+      this.#guard(member, () => {
+        if (this.#blind(member) || member.guest.choked()) member.behind = true;
+        else if (member.behind) this.#catchUp(member);
+        else member.guest.show(type, payload);
+      });
     }
   }
 
@@ -167,12 +175,32 @@ export class Guests {
 
   /** The match is over: who plays is told so and gone, who watches stays as spectators do. */
   finish(message: string): void {
-    for (const { guest, holders, watches } of [...this.#members.values()]) {
-      if (watches) continue;
-      this.#members.delete(guest.id);
-      for (const holder of holders.values()) this.#host.stand(holder, false);
-      guest.ended({ code: 'match-over', message });
+    for (const member of [...this.#members.values()]) {
+      if (member.watches) continue;
+      this.#dismiss(member, false);
+      member.guest.ended({ code: 'match-over', message });
     }
+  }
+
+  /** A guest that fails is out, and the room plays on. */
+  #guard(member: Member, tell: () => void): void {
+    try {
+      tell();
+    } catch (fault) {
+      const { message, stack } = fault as Error;
+      log.error({ guest: member.guest.id, error: message, stack }, 'guest fault');
+      this.#dismiss(member, false);
+      member.guest.ended({
+        code: 'fault',
+        message: 'the arena has failed at telling you what is seen here: the room goes on without you',
+      });
+    }
+  }
+
+  /** @param lost whether its seats are kept for it. */
+  #dismiss({ guest, holders }: Member, lost: boolean): void {
+    if (!this.#members.delete(guest.id)) return;
+    for (const holder of holders.values()) this.#host.stand(holder, lost);
     this.#host.changed();
   }
 

@@ -147,6 +147,11 @@ export class Seats {
     if (index >= 0) this.#seats[index]!.recorded = recorded;
   }
 
+  /** Whether a token takes a seat back. */
+  knows(token: string): boolean {
+    return this.#seats.some((seat) => seat.token === token);
+  }
+
   /** Gives a seat back to whoever has its token, also while the old connection has not been noticed to be dead. */
   takeBack(
     client: string,

@@ -16,7 +16,9 @@ export function describeGame(
 ): GameDescription | { readonly error: AgentError } {
   const encodings = Object.keys(environment.observationSpecs);
   const chosen = encoding ?? encodings[0]!;
-  const observation = environment.observationSpecs[chosen];
+  const observation = Object.hasOwn(environment.observationSpecs, chosen)
+    ? environment.observationSpecs[chosen]
+    : undefined;
   const refuse = (message: string) => ({ error: { code: 'bad-options', message } as const });
   if (observation === undefined) {
     return refuse(

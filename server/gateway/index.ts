@@ -14,7 +14,7 @@ import { Accounts, limitsOf } from './limits.ts';
 import { Numbers } from './links.ts';
 import { mountAgents } from './mount.ts';
 import { PlayerSession } from './player.ts';
-import { serveRooms } from './rooms.ts';
+import { RoomMaker } from './rooms.ts';
 import { type TokenIdentity, TokenStore } from './tokens.ts';
 import { TrainerSession } from './trainer.ts';
 import { WatcherSession } from './watcher.ts';
@@ -31,6 +31,7 @@ export interface Gateway {
 export function openGateway(http: HttpServer, config: ServeConfig): Gateway {
   const accounts = new Accounts(limitsOf(config));
   const connections = new Set<AgentConnection>();
+  const rooms = new RoomMaker(config.tokenRooms);
   let store: TokenStore | null = null;
   let version = 0;
   // An arena that no agent ever comes to keeps nothing.
@@ -69,7 +70,7 @@ export function openGateway(http: HttpServer, config: ServeConfig): Gateway {
     const numbers = new Numbers();
     new PlayerSession(connection, numbers);
     new WatcherSession(connection, numbers);
-    serveRooms(connection);
+    rooms.serve(connection);
     serveAsking(connection);
     connection.onClose(() => {
       connections.delete(connection);

@@ -25,6 +25,7 @@ import {
 import { MAX_TICKS_AHEAD } from '../../shared/protocol/index.ts';
 import { directory } from '../directory.ts';
 import type { Guest, Visit } from '../guests.ts';
+import type { Sitting } from '../seating.ts';
 import type { AgentConnection } from './connection.ts';
 import { describeGame } from './game.ts';
 import { Links, type Numbers, type Refused, refuse } from './links.ts';
@@ -61,29 +62,41 @@ export class PlayerSession {
       this.#links.delete(link);
       return refuse('room-full', 'the room has as many visitors as it takes');
     }
-    const { match } = visit;
-    const game = match.over
-      ? refuse(
-          'match-over',
-          'the match of this room is over, and there is nothing left to play: join another',
-        )
-      : describeGame(match.environment, match.rules, message.encoding, message.packing);
-    const seats = 'error' in game ? game : sitDown(visit, message);
-    if ('error' in game || 'error' in seats) {
-      visit.leave(false);
-      this.#links.delete(link);
-      return seats as Refused;
+    let joined: Joined | Refused | null = null;
+    try {
+      joined = this.#begin(guest, visit, message, link, room.roomId);
+    } finally {
+      if (joined === null || 'error' in joined) {
+        visit.leave(false);
+        this.#links.delete(link);
+      }
     }
+    if ('error' in joined) return joined;
+    this.#links.set(link, guest);
+    // After the answer.
+    setImmediate(() => visit.look());
+    return joined;
+  }
+
+  #begin(guest: PlayerLink, visit: Visit, message: Join, link: number, room: string): Joined | Refused {
+    const { over, environment, rules, options } = visit.match;
+    if (over) {
+      return refuse(
+        'match-over',
+        'the match of this room is over, and there is nothing left to play: join another',
+      );
+    }
+    const game = describeGame(environment, rules, message.encoding, message.packing);
+    if ('error' in game) return game;
+    const seats = sitDown(visit, message);
+    if ('error' in seats) return seats;
     guest.begin(
       visit,
       game,
       seats.map(({ seat }) => seat),
     );
-    this.#links.set(link, guest);
-    // After the answer.
-    setImmediate(() => guest.observe('now'));
-    const { clock, tickRate } = match.options;
-    return { link, room: room.roomId, clock, tickRate, seats, game };
+    const { clock, tickRate } = options;
+    return { link, room, clock, tickRate, seats, game };
   }
 
   #act(bytes: Uint8Array, answered: boolean): Uint8Array | Refused {
@@ -97,6 +110,12 @@ export class PlayerSession {
     const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     const link = this.#links.get(view.getUint16(0, true));
     if ('error' in link) return link;
+    if (count > link.held) {
+      return refuse(
+        'wrong-length',
+        `act has ${count} actions: the link holds ${link.held} seat${link.held === 1 ? '' : 's'}, at most one action for each is read`,
+      );
+    }
     const episode = view.getUint32(4, true);
     const tick = view.getUint32(8, true);
     const results = new Uint8Array(count);
@@ -111,16 +130,21 @@ export class PlayerSession {
 }
 
 /** Takes all seats that were asked for, or says why one could not be had. */
-function sitDown(
-  visit: Visit,
-  { seats, tokens, key }: Join,
-): { readonly seat: number; readonly token: string }[] | Refused {
+function sitDown(visit: Visit, { seats, tokens, key }: Join): Sitting[] | Refused {
+  const { players } = visit.match.environment;
+  // Nothing is taken from anybody unless all can be had.
+  if (tokens !== undefined && !tokens.every((token) => visit.match.seats.knows(token))) {
+    return refuse('wrong-token', 'a token fits no seat: it was kept for 30 s, or never was; take a free one');
+  }
+  if (tokens === undefined && typeof seats === 'number' && seats > players) {
+    return refuse('no-seat', `${seats} seats are wanted, the room has ${players}`);
+  }
   const tries =
     tokens?.map((token) => () => visit.takeBack(token)) ??
     (typeof seats === 'number' ? new Array<undefined>(seats).fill(undefined) : seats).map(
       (seat) => () => visit.sit(seat, key),
     );
-  const taken: { seat: number; token: string }[] = [];
+  const taken: Sitting[] = [];
   for (const attempt of tries) {
     const outcome = attempt();
     if ('code' in outcome) return { error: { code: outcome.code, message: outcome.message } };
@@ -158,7 +182,6 @@ class PlayerLink implements Guest {
   }
 
   begin(visit: Visit, game: GameDescription, seats: number[]): void {
-    this.#visit = visit;
     this.#game = game;
     this.#seats = seats;
     this.#layout = playLayout({ ...game, seats: seats.length });
@@ -168,14 +191,21 @@ class PlayerLink implements Guest {
     this.#visible = new Uint8Array(players * players);
     this.#all = observation.dtype === 'float32' ? new Float32Array(all) : new Uint8Array(all);
     this.#own = new Uint8Array(game.packing === 'nibbles' ? seats.length * this.#layout.elements : 0);
+    this.#visit = visit;
+  }
+
+  /** Seats. */
+  get held(): number {
+    return this.#seats.length;
   }
 
   act(seat: number, action: number, episode: number, tick: number): ActResult {
-    return this.#visit!.act(seat, action, episode, tick);
+    return this.#visit?.act(seat, action, episode, tick) ?? 'no-seat';
   }
 
   refuse(result: ActResult, seat: number, episode: number, tick: number): void {
-    const { match } = this.#visit!;
+    if (this.#visit === null) return;
+    const { match } = this.#visit;
     const now = match.tick;
     const why: Record<ActResult, string> = {
       taken: '',

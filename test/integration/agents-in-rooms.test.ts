@@ -10,9 +10,10 @@ import {
 } from '../../agents/client/index.ts';
 import { episodeSeeds } from '../../server/seeds.ts';
 import { elementsOf } from '../../shared/environment.ts';
-import type { RoomOptionsInput } from '../../shared/protocol/index.ts';
+import { ACT_HEADER, type Joined, type RoomOptionsInput } from '../../shared/protocol/index.ts';
 import { Random } from '../../shared/random.ts';
 import { makeEnvironment } from '../../shared/registry.ts';
+import { connectAgent } from '../bench/gateway-connect.ts';
 import { startAgentArena } from './agent-arena.ts';
 import { Visitor } from './visitor.ts';
 
@@ -153,11 +154,14 @@ describe('an agent in a room', () => {
 
   it.each([
     [{ room: 'none' }, 'no-room'],
-    [{ seats: 9 }, 'no-free-seat'],
+    [{ seats: 9 }, 'no-seat'],
     [{ seats: [7] }, 'no-seat'],
-    [{ seats: [1, 1] }, 'seat-taken'],
+    [{ seats: [1, 1] }, 'bad-message'],
+    [{ tokens: ['x', 'x'] }, 'bad-message'],
     [{ tokens: ['x'] }, 'wrong-token'],
     [{ encoding: 'sound' }, 'bad-options'],
+    [{ encoding: 'toString' }, 'bad-options'],
+    [{ encoding: '__proto__' }, 'bad-options'],
     [{ encoding: 'rgb', packing: 'nibbles' as const }, 'bad-options'],
   ])('that asks for %j is refused as %s, and holds nothing', async (wish, code) => {
     const room = await arena.createRoom({ ...LOCKSTEP });
@@ -169,6 +173,42 @@ describe('an agent in a room', () => {
     expect(player.seats).toEqual([0, 1, 2, 3, 4]);
     await ann.until(() => ann.seats.every(({ kind }) => kind === 'agent'));
     connection.close();
+  });
+});
+
+describe('what is refused changes nothing', () => {
+  it('seats stay with who holds them where one of several tokens is wrong', async () => {
+    const room = await arena.createRoom({ ...LOCKSTEP, players: 2, episodeLength: 5 });
+    const player = await connectPlayer({ url, token, room, seats: [1] });
+    const [key] = player.tokens;
+    const thief = await connectArena({ url, token });
+    const refused = await thief.player({ room, tokens: [key!, 'bogus'] }).catch((error: unknown) => error);
+    expect(refused).toMatchObject({ code: 'wrong-token' });
+    await untilEpisode([player], 2);
+    expect(await player.actAndHear(1)).toEqual(['taken']);
+    thief.close();
+    await player.leave();
+  });
+
+  it('more actions than seats are not read', async () => {
+    const room = await arena.createRoom({ ...LOCKSTEP, players: 2, episodeLength: 5 });
+    const connection = await connectAgent(url, token);
+    const { link } = (await connection.emitWithAck('join', { room, seats: 1 })) as Joined;
+    const frame = new Uint8Array(ACT_HEADER + 4);
+    new DataView(frame.buffer).setUint16(0, link, true);
+    expect(await connection.emitWithAck('act', frame)).toMatchObject({ error: { code: 'wrong-length' } });
+    connection.close();
+  });
+
+  it('a token that has made as many rooms as it may makes no more, and another does', async () => {
+    const connection = await connectArena({ url, token: arena.tokenFor('play') });
+    for (let k = 0; k < 32; k++) await connection.create({ ...LOCKSTEP });
+    const refused = await connection.create({}).catch((error: unknown) => error);
+    expect(refused).toMatchObject({ code: 'too-much' });
+    const other = await connectArena({ url, token: arena.tokenFor('play') });
+    expect((await other.create({})).room).toEqual(expect.any(String));
+    connection.close();
+    other.close();
   });
 });
 

@@ -166,16 +166,28 @@ export const loadSchema = z.strictObject({
   state: z.instanceof(Uint8Array, { error: 'must be the bytes that `save` answered with' }),
 });
 
-/** `join`: takes seats of a room. */
+const eachOnce = (list: readonly unknown[]) => new Set(list).size === list.length;
+
+/** `join`: takes seats of a room, all of them or none. */
 export const joinSchema = z.strictObject({
   room: z.string().max(64),
   /** How many, whichever are free; or which. */
-  seats: z.union([z.int().min(1).max(240), z.array(z.int().min(0).max(239)).min(1).max(240)]).default(1),
+  seats: z
+    .union([
+      z.int().min(1).max(240),
+      z.array(z.int().min(0).max(239)).min(1).max(240).refine(eachOnce, { error: 'name each seat once' }),
+    ])
+    .default(1),
   name: z.string().trim().min(1).max(24).default('agent'),
   /** Of a room whose seats go by link. */
   key: z.string().max(64).optional(),
   /** Of seats that were lost with a connection; instead of `seats`. */
-  tokens: z.array(z.string().max(64)).min(1).max(240).optional(),
+  tokens: z
+    .array(z.string().max(64))
+    .min(1)
+    .max(240)
+    .refine(eachOnce, { error: 'name each token once' })
+    .optional(),
   encoding: z.string().max(32).optional(),
   packing: z.enum(PACKINGS).default('plain'),
 });
