@@ -20,7 +20,7 @@ import type { Match, Report } from '../match.ts';
 
 /** A sitting that is recorded. */
 interface Sitting {
-  /** Tells it from the next on the same seat. */
+  /** Tells it from the next on the same seat: see `Seats.sittingOf`. */
   readonly of: string;
   readonly writer: RecordingWriter;
 }
@@ -51,7 +51,7 @@ export class Recorder {
   /** The match's step, with what those saw and did who are recorded. */
   step(): Report {
     const { match } = this.#setup;
-    this.#settle();
+    this.settle();
     if (!this.#sittings.some((_, seat) => match.seats.isRecorded(seat))) return match.step();
     const { episode, tick } = match;
     const windows = match.look();
@@ -77,8 +77,10 @@ export class Recorder {
     return report;
   }
 
-  /** Deletes what has been recorded since somebody sat down here. */
+  /** Deletes what has been recorded since whoever holds the seat sat down there. */
   withdraw(seat: number): void {
+    // Somebody may have left the seat, and somebody else taken it, since the last step: what was theirs stays.
+    this.settle();
     const sitting = this.#sittings[seat] ?? null;
     if (sitting === null) return;
     this.#sittings[seat] = null;
@@ -90,8 +92,8 @@ export class Recorder {
     for (let seat = 0; seat < this.#sittings.length; seat++) this.#end(seat);
   }
 
-  /** Ends the files of those who are gone for good. */
-  #settle(): void {
+  /** Ends the files of those who are gone for good: called when seats have changed hands, so that a file ends with its sitting. */
+  settle(): void {
     this.#sittings.forEach((sitting, seat) => {
       if (sitting !== null && this.#setup.match.seats.sittingOf(seat) !== sitting.of) this.#end(seat);
     });

@@ -291,6 +291,7 @@ export class ArenaRoom extends Room implements ListedRoom {
   }
 
   #seatsChanged(): void {
+    this.#recorder?.settle();
     this.#refresh();
     for (const client of this.clients) client.send(Message.seats, this.#describeSeats(client.sessionId));
     this.#guests.show(Message.seats, this.#describeSeats(''));

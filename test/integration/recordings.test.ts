@@ -22,6 +22,8 @@ const ROOM: RoomOptionsInput = {
   players: 2,
   clock: 'lockstep',
   lockstepTimeout: 600,
+  // Until somebody sits down, bots play at this rate: seldom enough that nothing has happened by then.
+  tickRate: 1,
   seed: 7,
   episodeLength: 5,
   record: true,
@@ -108,6 +110,39 @@ test('where the consent is taken back, what was recorded since sitting down is g
   await play([visitor], [2]);
   await leave(visitor);
   expect(files()).toEqual([]);
+});
+
+/** Somebody who is recorded on seat 0, and somebody on seat 1 without whom no step comes. */
+async function recordedPair(): Promise<[Visitor, Visitor]> {
+  const ann = await Visitor.create(arena.url, ROOM);
+  await ann.sit({ seat: 0, record: true });
+  const bob = await Visitor.enter(arena.url, ann.room.roomId);
+  await bob.sit({ seat: 1 });
+  await play([ann, bob], [2, 2]);
+  return [ann, bob];
+}
+
+test('a file ends when its player stands up, not only with the next step', async () => {
+  const [ann, bob] = await recordedPair();
+  ann.room.send(Message.stand, null);
+  await bob.until(() => bob.seats[0]!.kind !== 'human');
+  expect(read(files()[0]!).chunks.map(({ steps }) => steps)).toEqual([2]);
+  await bob.room.leave();
+  await leave(ann);
+});
+
+test('who sits down after somebody takes back nothing of theirs', async () => {
+  const [ann, bob] = await recordedPair();
+  ann.room.send(Message.stand, null);
+  await bob.until(() => bob.seats[0]!.kind !== 'human');
+  const cat = await Visitor.enter(arena.url, ann.room.roomId);
+  await cat.sit({ seat: 0 });
+  cat.room.send(Message.consent, { record: false });
+  // Messages are read in order: once this one is answered, the one before it is done.
+  await cat.refusal(Message.consent, { record: 'no' });
+  expect(files().map((path) => read(path).chunks.map(({ steps }) => steps))).toEqual([[2]]);
+  for (const visitor of [bob, cat]) await visitor.room.leave();
+  await leave(ann);
 });
 
 test('who consents later is recorded from then on', async () => {
