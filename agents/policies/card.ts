@@ -15,6 +15,8 @@ export class PolicyError extends Error {
 }
 
 const whole = z.int().min(0);
+/** Of returns, in units of rewards: beyond it sums lose their digits, and pages their layout. */
+const LARGEST_RETURN = 1e9;
 const scoreSchema = z.object({
   mean: z.number(),
   deviation: z.number(),
@@ -81,7 +83,10 @@ const cardSchema = z.object({
     .default(null),
   acting: actingSchema,
   /** Returns are mean + deviation times the output `value`, in units of rewards as they were learned from. */
-  value: z.object({ mean: z.number(), deviation: z.number().positive() }),
+  value: z.object({
+    mean: z.number().min(-LARGEST_RETURN).max(LARGEST_RETURN),
+    deviation: z.number().positive().max(LARGEST_RETURN),
+  }),
   algorithm: z.object({ name: z.string() }).catchall(z.unknown()),
   network: z.record(z.string(), z.unknown()),
   /** Options of the intrinsic rewards that it learned with, by name. */

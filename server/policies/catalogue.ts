@@ -17,6 +17,10 @@ const RESCAN_MS = 2000;
 const SETTLE_MS = 200;
 /** One that makes no sense is being written, if it changed less than this ago. */
 const WRITING_MS = 1000;
+/** How long the look at one folder may take: a network drive that does not answer holds up nobody else's. */
+const LONGEST_LOOK_MS = 10_000;
+/** Letters of a folder's name that are shown where it cannot be a policy's. */
+const SHOWN_NAME = 64;
 
 export interface Source {
   /** What names begin with: `zoo` or `own`. */
@@ -36,6 +40,8 @@ export class Catalogue {
   readonly #sources: readonly Source[];
   readonly #entries = new Map<string, Entry>();
   readonly #watchers = new Map<string, FSWatcher>();
+  /** Folders that are still being looked at, longer than is waited for. */
+  readonly #slow = new Set<string>();
   #timer: NodeJS.Timeout | undefined;
   /** When it looks next, milliseconds. */
   #due = Number.POSITIVE_INFINITY;
@@ -115,19 +121,47 @@ export class Catalogue {
       this.#watch(folder);
       for (const name of await foldersIn(folder)) {
         const full = `${prefix}/${name}`;
-        if (!isTrained(full)) continue;
         const path = join(folder, name);
-        const signature = await signatureOf(path);
-        if (signature === null) continue;
-        there.add(full);
-        if (this.#entries.get(full)?.signature === signature.text) continue;
-        await this.#enter(full, path, signature);
+        if (!isTrained(full)) {
+          const shown = `${prefix}/${name.slice(0, SHOWN_NAME)}`;
+          there.add(shown);
+          if (!this.#entries.has(shown)) this.#refuse(shown, path, '', BAD_NAME);
+          continue;
+        }
+        if (this.#slow.has(full) || !(await this.#inTime(full, this.#lookAt(full, path, there)))) {
+          there.add(full);
+          this.#refuse(full, path, '', `it has not been read within ${LONGEST_LOOK_MS / 1000} s`);
+        }
       }
     }
     for (const name of this.#entries.keys()) {
       if (there.has(name)) continue;
       this.#entries.delete(name);
       log.info({ policy: name }, 'policy is no longer there');
+    }
+  }
+
+  async #lookAt(name: string, path: string, there: Set<string>): Promise<void> {
+    const signature = await signatureOf(path);
+    if (signature === null) return;
+    there.add(name);
+    if (this.#entries.get(name)?.signature !== signature.text) await this.#enter(name, path, signature);
+  }
+
+  /** @returns whether the look at a folder was done in time; until it is, the folder is not looked at again. */
+  async #inTime(name: string, look: Promise<void>): Promise<boolean> {
+    let timer: NodeJS.Timeout | undefined;
+    this.#slow.add(name);
+    const done = look.finally(() => this.#slow.delete(name)).then(() => true);
+    // What fails after it was waited for is found again by the next look.
+    done.catch(() => {});
+    const late = new Promise<false>((resolve) => {
+      timer = setTimeout(() => resolve(false), LONGEST_LOOK_MS);
+    });
+    try {
+      return await Promise.race([done, late]);
+    } finally {
+      clearTimeout(timer);
     }
   }
 
@@ -145,9 +179,14 @@ export class Catalogue {
       }
       const problem =
         error instanceof PolicyError ? error.message : `it cannot be read: ${(error as Error).message}`;
-      this.#entries.set(name, { signature: signature.text, folder, card: null, problem });
-      if (before?.problem !== problem) log.warn({ policy: name, problem }, 'policy is refused');
+      this.#refuse(name, folder, signature.text, problem);
     }
+  }
+
+  #refuse(name: string, folder: string, signature: string, problem: string): void {
+    const before = this.#entries.get(name);
+    this.#entries.set(name, { signature, folder, card: null, problem });
+    if (before?.problem !== problem) log.warn({ policy: name, problem }, 'policy is refused');
   }
 
   /** Looks again in `wait` milliseconds, or earlier if it was to look earlier anyway. */
@@ -178,6 +217,9 @@ export class Catalogue {
     }
   }
 }
+
+const BAD_NAME =
+  'no seat can be given its name: a folder of a policy has 1 to 64 letters from A to Z, digits, and . _ -';
 
 /** Names of folders, or of links to some; none where there is no such folder. */
 async function foldersIn(folder: string): Promise<string[]> {

@@ -3,7 +3,7 @@
  * nothing leads out of the folder, and what the files claim to be. Nothing of it is run here.
  */
 import { webcrypto } from 'node:crypto';
-import { open, readdir, realpath, stat } from 'node:fs/promises';
+import { constants, open, readdir, realpath, stat } from 'node:fs/promises';
 import { join, sep } from 'node:path';
 import { CARD_FILE, type PolicyCard, PolicyError, parseCard } from '../../agents/policies/card.ts';
 import type { PolicyFiles } from '../../agents/policies/files.ts';
@@ -93,11 +93,14 @@ async function pickled(base: string, names: readonly string[]): Promise<string> 
   return '';
 }
 
+/** To open a pipe waits for whoever writes into it, for ever; and of a link it was asked before where it leads. */
+const WITHOUT_WAITING = constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOFOLLOW;
+
 /** The first bytes of a plain file. */
 async function head(path: string): Promise<Uint8Array> {
-  if (!(await stat(path)).isFile()) return new Uint8Array();
-  const file = await open(path);
+  const file = await open(path, WITHOUT_WAITING);
   try {
+    if (!(await file.stat()).isFile()) return new Uint8Array();
     const { buffer, bytesRead } = await file.read(Buffer.alloc(4), 0, 4, 0);
     return buffer.subarray(0, bytesRead);
   } finally {
@@ -112,10 +115,10 @@ async function read(base: string, name: string, most: number): Promise<Uint8Arra
     if (!path.startsWith(base + sep)) {
       throw new PolicyError(`${name} is a link out of the folder: copy the file itself`);
     }
-    const file = await open(path);
+    const file = await open(path, WITHOUT_WAITING);
     try {
       const about = await file.stat();
-      if (!about.isFile()) throw new PolicyError(`${name} is no file`);
+      if (!about.isFile()) throw new PolicyError(`${name} is no plain file`);
       if (about.size > most)
         throw new PolicyError(`${name} has ${about.size} bytes, at most ${most} are read`);
       return await file.readFile();
@@ -160,6 +163,11 @@ function checkEnvironment(card: PolicyCard, name: string): void {
   try {
     const environment = definition.create(parseOptions(definition, card.env.options));
     checkFits({ ...card, name }, environment);
+    if (environment.players !== card.players) {
+      throw new PolicyError(
+        `${CARD_FILE}: players is ${card.players}, and the environment of env.options has ${environment.players}`,
+      );
+    }
   } catch (error) {
     if (error instanceof OptionsError) throw new PolicyError(`${CARD_FILE}: env.options: ${error.message}`);
     throw error;

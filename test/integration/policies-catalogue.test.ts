@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import {
   cpSync,
   existsSync,
@@ -160,6 +161,58 @@ describe('a broken policy is listed with its reason, and hides none of the other
     );
   });
 
+  it('a pipe where its network should be', async () => {
+    expect(
+      await problemOf((folder) => {
+        rmSync(join(folder, 'policy.onnx'));
+        execFileSync('mkfifo', [join(folder, 'policy.onnx')]);
+      }),
+    ).toBe('policy.onnx is no plain file');
+  });
+
+  it('a pipe where its card should be', async () => {
+    expect(
+      await problemOf((folder) => {
+        rmSync(join(folder, CARD_FILE));
+        execFileSync('mkfifo', [join(folder, CARD_FILE)]);
+      }),
+    ).toBe('policy.json is no plain file');
+  });
+
+  it('a pipe, and nothing else', async () => {
+    expect(
+      await problemOf((folder) => {
+        rmSync(join(folder, CARD_FILE));
+        execFileSync('mkfifo', [join(folder, 'another.onnx')]);
+      }),
+    ).toBe('policy.json is missing: a policy is what arena export writes');
+  });
+
+  it('with a name that no seat could have', async () => {
+    const { catalogue, put } = made();
+    put('with a space');
+    await catalogue.refresh();
+    expect(catalogue.list().broken).toEqual([
+      {
+        name: 'own/with a space',
+        problem:
+          'no seat can be given its name: a folder of a policy has 1 to 64 letters from A to Z, digits, and . _ -',
+      },
+    ]);
+  });
+
+  it('for as many players as its environment does not have', async () => {
+    expect(await problemOf((folder) => rewrite(folder, { players: 7 }))).toBe(
+      'policy.json: players is 7, and the environment of env.options has 5',
+    );
+  });
+
+  it('with returns that are no returns', async () => {
+    expect(await problemOf((folder) => rewrite(folder, { value: { mean: 1e308, deviation: 1 } }))).toMatch(
+      /policy\.json is no model card: .*value\.mean/,
+    );
+  });
+
   it('a run that is not done', async () => {
     expect(
       await problemOf((folder) => {
@@ -229,12 +282,5 @@ describe('the folder is followed', () => {
     rewrite(folder, { seed: 9 });
     await catalogue.refresh();
     expect(catalogue.list().broken).toEqual([]);
-  });
-
-  it('names that no seat could have are passed over', async () => {
-    const { catalogue, put } = made();
-    put('with a space');
-    await catalogue.refresh();
-    expect(catalogue.list()).toEqual({ policies: [], broken: [] });
   });
 });
