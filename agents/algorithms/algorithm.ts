@@ -53,6 +53,8 @@ export interface LearnerSetup {
 
 /** What is known of a run before it begins. */
 export interface Prepared extends Pick<LearnerSetup, 'network' | 'seed' | 'arena'> {
+  /** Player steps that are asked for, all shards; a run makes whole iterations, of as many or more. */
+  readonly steps: number;
   readonly shards: number;
 }
 

@@ -46,6 +46,11 @@ async function run(text: string, iterations: number, from: RunState | null = nul
   return { learner, measured, state };
 }
 
+function prepare(text: string): void {
+  const { algorithm, options, task, config: whole } = readPlan(text, 'a test');
+  algorithm.prepare!(options, task, whole, null);
+}
+
 const untimed = (measured: Readonly<Record<string, number>>) =>
   Object.fromEntries(Object.entries(measured).filter(([name]) => !name.startsWith('time/')));
 
@@ -87,6 +92,27 @@ describe('DAgger', () => {
     const first = await run(config(), 5);
     const second = await run(config(), 4, first.state, 5);
     expect(second.state).toEqual(whole.state);
+  });
+
+  it.each([
+    // 10 steps x 16 sequences x 4 updates are 640 an iteration.
+    [
+      1920,
+      3,
+      /^nobody would be asked: 1920 steps are 3 iterations of 640, .* after 3 .*more than 1920 steps.*algo\.rounds=2/,
+    ],
+    [600, 1, /1 iteration of 640, .*ask for more than 640 steps$/],
+  ])('refuses %i steps, in which no round comes', (steps, rounds, message) => {
+    const text = config(`, data: [${path}]`)
+      .replace('steps: 100000', `steps: ${steps}`)
+      .replace('rounds: 3', `rounds: ${rounds}`);
+    expect(() => prepare(text)).toThrow(message);
+  });
+
+  it('takes as few steps as one round comes in', () => {
+    prepare(config(`, data: [${path}]`).replace('steps: 100000', 'steps: 1921'));
+    // Without recordings the first iteration asks.
+    prepare(config().replace('steps: 100000', 'steps: 1'));
   });
 
   it('refuses a context that does not fit in a sequence', () => {

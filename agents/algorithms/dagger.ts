@@ -10,7 +10,7 @@ import { cloneNetwork, ImitationLearner, refuseChangedData, stepsOf } from '../i
 import { imitationOptions } from '../imitation/options.ts';
 import { ExpertTeacher } from '../imitation/teacher.ts';
 import { TrainingUsageError } from '../training/errors.ts';
-import type { AlgorithmDefinition, LearnerSetup, Task } from './algorithm.ts';
+import type { AlgorithmDefinition, LearnerSetup, Prepared, Task } from './algorithm.ts';
 
 const schema = z.strictObject({
   ...imitationOptions,
@@ -53,8 +53,9 @@ export const dagger: AlgorithmDefinition<DaggerOptions> = {
     '```',
     '',
     'Ross et al. mix the expert into the first round; here recordings take that place, and without any the first states are',
-    'those of a policy that knows nothing. A round is due every `rounds` iterations. Learning begins from the weights as they',
-    'are, with everything that has been labelled by then.',
+    'those of a policy that knows nothing. A round is due every `rounds` iterations: the first one in the first iteration',
+    'without recordings, else after `rounds` iterations of learning from these, and a run that would end before is refused.',
+    'Learning begins from the weights as they are, with everything that has been labelled by then.',
   ],
   schema,
   intrinsic: false,
@@ -102,6 +103,7 @@ export const dagger: AlgorithmDefinition<DaggerOptions> = {
           : `algo.labels (${options.labels}): people are asked about at most ${MAX_ASKED} states in a round`,
       );
     }
+    refuseUnasked(options, run);
     refuseChangedData(seedOf(options, task, run), saved);
   },
 
@@ -125,6 +127,20 @@ export const dagger: AlgorithmDefinition<DaggerOptions> = {
     return ImitationLearner.create(options, setup, data, teacher);
   },
 };
+
+/** @throws {TrainingUsageError} for a run that would end before the first round. */
+function refuseUnasked(options: DaggerOptions, { steps, shards }: Prepared): void {
+  const { data, rounds } = options;
+  // Without recordings the first iteration asks.
+  if (data.length === 0) return;
+  const each = stepsOf(options) * shards;
+  const iterations = Math.ceil(steps / each);
+  if (iterations > rounds) return;
+  const sooner = iterations > 1 ? `, or a round sooner, algo.rounds=${iterations - 1} at most` : '';
+  throw new TrainingUsageError(
+    `nobody would be asked: ${steps} steps are ${iterations} iteration${iterations === 1 ? '' : 's'} of ${each}, and with recordings the first round comes after ${rounds} (algo.rounds): ask for more than ${rounds * each} steps${sooner}`,
+  );
+}
 
 async function expertOf({ expert }: DaggerOptions, { task, arena }: LearnerSetup): Promise<Expert> {
   if (expert !== 'person') return new ScriptedExpert(task, expert);
