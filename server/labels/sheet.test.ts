@@ -29,6 +29,15 @@ test('an answer that is taken back is asked of the same person again, and what i
   expect(three.undo('ann')).toBe(false);
 });
 
+test('once all is answered nothing can be taken back, for the trainer has it', () => {
+  const two = sheet(2);
+  two.answer('ann', two.askedOf('ann')!, 5);
+  expect(two.undoable('ann')).toBe(1);
+  two.answer('ann', two.askedOf('ann')!, SKIPPED);
+  expect([two.undoable('ann'), two.undo('ann')]).toEqual([0, false]);
+  expect(two.labels).toEqual([5, SKIPPED]);
+});
+
 test('whatever people do, no two are asked the same, and what is counted is what was said', () => {
   const person = fc.constantFrom('ann', 'bob', 'cat');
   const step = fc.record({

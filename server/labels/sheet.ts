@@ -64,13 +64,15 @@ export class LabelSheet {
     return true;
   }
 
-  /** How many answers somebody can take back. */
+  /** How many answers somebody can take back: none once the round is done, for then the trainer has them. */
   undoable(person: string): number {
+    if (this.done) return 0;
     return this.#answered.get(person)?.length ?? 0;
   }
 
   /** Takes the last answer back: its state is asked again. @returns whether there was one. */
   undo(person: string): boolean {
+    if (this.done) return false;
     const state = this.#answered.get(person)?.pop();
     if (state === undefined) return false;
     this.labels[state] = null;

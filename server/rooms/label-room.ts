@@ -46,7 +46,9 @@ export class LabelRoom extends Room {
       return null;
     });
     this.#on(LabelMessage.undo, z.unknown(), (client) => {
-      if (!this.#session.sheet.undo(client.sessionId)) return 'there is no answer of yours to take back';
+      const { sheet } = this.#session;
+      if (sheet.done) return 'this round is over: the trainer has its answers, and none can be taken back';
+      if (!sheet.undo(client.sessionId)) return 'there is no answer of yours to take back';
       this.#session.changed();
       return null;
     });

@@ -172,6 +172,20 @@ test('where the trainer is gone, people are told', async () => {
 });
 
 describe('what is refused', () => {
+  test('an answer that is taken back when the round is over', async () => {
+    const { labels, link } = await asking(1);
+    const ann = await Labeller.enter(link);
+    await ann.answer(5);
+    expect(ann.asked!.undoable).toBe(0);
+    ann.room.send(LabelMessage.undo, {});
+    await ann.until(() => ann.refused.length === 1);
+    expect(ann.refused).toEqual([
+      'this round is over: the trainer has its answers, and none can be taken back',
+    ]);
+    expect(await labels).toEqual([5]);
+    expect(ann.sheet).toMatchObject({ labelled: 1, status: 'learning' });
+  });
+
   test('an action that there is not, and a state of somebody else', async () => {
     const { link } = await asking(2);
     const ann = await Labeller.enter(link);
