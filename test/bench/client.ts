@@ -12,12 +12,13 @@
  */
 import { randomBytes } from 'node:crypto';
 import { cpus } from 'node:os';
-import { parseArgs } from 'node:util';
 import { gzipSync } from 'node:zlib';
 import { Client } from '@colyseus/sdk';
+import { Option } from 'commander';
 import type { Browser, Page } from 'playwright-core';
 import { PROTOCOL_VERSION, type RoomOptionsInput } from '../../shared/protocol/index.ts';
 import { launchChromium, startProgram } from '../e2e/program.ts';
+import { benchmark, positive } from './command.ts';
 
 const ROOM: RoomOptionsInput = {
   environment: 'harvest',
@@ -51,18 +52,17 @@ interface TraceEvent {
   readonly args?: { readonly name?: string };
 }
 
-const { values: flags } = parseArgs({
-  options: {
-    json: { type: 'boolean', default: false },
-    seconds: { type: 'string', default: '20' },
-    minds: { type: 'string' },
-  },
-});
-const { minds } = flags;
-if (minds !== undefined && minds !== 'closed' && minds !== 'open')
-  throw new RangeError(`--minds ${minds} is unknown, there are closed and open`);
-const seconds = Number(flags.seconds);
-if (!(seconds > 0)) throw new RangeError(`--seconds ${flags.seconds} must be a positive number`);
+const flags = benchmark('bench:client', 'what the client costs a browser')
+  .option('--seconds <number>', 'of measuring', positive, 20)
+  .addOption(
+    new Option(
+      '--minds <what>',
+      'five trained players instead, who speak of nothing or of everything',
+    ).choices(['closed', 'open']),
+  )
+  .parse()
+  .opts<{ json: boolean; seconds: number; minds?: 'closed' | 'open' }>();
+const { minds, seconds } = flags;
 
 const arena = await startProgram('--no-demo');
 let browser: Browser | null = null;

@@ -5,18 +5,18 @@
  *     npm run bench:env -- [--json] [--seconds 1]
  */
 import { cpus } from 'node:os';
-import { parseArgs } from 'node:util';
 import { parseOptions } from '../../shared/definition.ts';
 import { elementsOf } from '../../shared/environment.ts';
 import { deriveSeed } from '../../shared/random.ts';
 import { DILEMMAS, makeVector } from '../../shared/registry.ts';
+import { benchmark, positive } from './command.ts';
 import { naiveHarvest } from './naive-harvest.ts';
 
-const { values: flags } = parseArgs({
-  options: { json: { type: 'boolean', default: false }, seconds: { type: 'string', default: '1' } },
-});
-const seconds = Number(flags.seconds);
-if (!(seconds > 0)) throw new RangeError(`--seconds ${flags.seconds} must be a positive number`);
+const flags = benchmark('bench:env', 'how fast environments step and observe, on one core')
+  .option('--seconds <number>', 'of measuring for each figure', positive, 1)
+  .parse()
+  .opts<{ json: boolean; seconds: number }>();
+const { seconds } = flags;
 
 interface Case {
   readonly environment: string;

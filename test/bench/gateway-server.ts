@@ -8,6 +8,9 @@ const data = process.argv[2]!;
 // As it should end for `--cpu-prof`.
 process.once('SIGINT', () => process.exit(0));
 const arena = await hostArena(
-  serveConfig({ port: 0, demo: false, data, agentBytes: 10_000, maxRooms: 1000 }, {}),
+  serveConfig(
+    { port: 0, demo: false, data, agentBytes: 10_000, tokenEnvironments: 64 * 1024, maxRooms: 1000 },
+    {},
+  ),
 );
 process.stdout.write(`ready ${arena.url}\n`);

@@ -14,29 +14,47 @@ import { cpus, homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import { parseArgs, promisify } from 'node:util';
+import { promisify } from 'node:util';
 import { TokenStore } from '../../server/gateway/tokens.ts';
-import type { Packing } from '../../shared/protocol/agents/index.ts';
+import { PACKINGS, type Packing } from '../../shared/protocol/agents/index.ts';
+import { benchmark, positive, someOf, wholes } from './command.ts';
 import type { Trial, TrialResult } from './gateway-client.ts';
 import type { RealtimeResult, RealtimeTrial } from './gateway-realtime.ts';
 
-const { values: flags } = parseArgs({
-  options: {
-    json: { type: 'boolean', default: false },
-    seconds: { type: 'string', default: '6' },
-    connections: { type: 'string', default: '1,4,16' },
-    environments: { type: 'string', default: '1,16,64' },
-    clients: { type: 'string', default: 'typescript,python' },
-    packing: { type: 'string', default: 'plain,nibbles' },
-    realtime: { type: 'boolean', default: false },
-  },
-});
-const seconds = Number(flags.seconds);
-if (!(seconds > 0)) throw new RangeError(`--seconds ${flags.seconds} must be a positive number`);
-const numbers = (text: string) => text.split(',').map(Number);
-const processor = cpus()[0]?.model ?? 'unknown';
 /** Environments with which packed windows are measured as well. */
 const PACKED_AT = 64;
+const CLIENTS_KNOWN = ['typescript', 'python'] as const;
+
+interface Flags {
+  readonly json: boolean;
+  readonly seconds: number;
+  readonly connections: readonly number[];
+  readonly environments: readonly number[];
+  readonly clients: readonly (typeof CLIENTS_KNOWN)[number][];
+  readonly packing: readonly Packing[];
+  readonly realtime: boolean;
+}
+
+const flags = benchmark('bench:gateway', 'what the gateway of agents carries over loopback')
+  .option('--seconds <number>', 'of measuring for each figure', positive, 6)
+  .option('--connections <numbers>', 'connections, one measurement for each', wholes(1, 64), [1, 4, 16])
+  .option(
+    '--environments <numbers>',
+    'environments of a connection, one measurement for each',
+    wholes(1, 1024),
+    [1, 16, 64],
+  )
+  .option('--clients <names>', `some of ${CLIENTS_KNOWN}`, someOf(CLIENTS_KNOWN), [...CLIENTS_KNOWN])
+  .option(
+    '--packing <names>',
+    `some of ${PACKINGS}; packed windows only with ${PACKED_AT} environments`,
+    someOf(PACKINGS),
+    [...PACKINGS],
+  )
+  .option('--realtime', 'instead: 50 agents in ten rooms at 20 Hz', false)
+  .parse()
+  .opts<Flags>();
+const processor = cpus()[0]?.model ?? 'unknown';
 /** Of one connection with 1 or 64 environments, and of realtime rooms. */
 const ASKED = 0.65;
 const ASKED_ON_TIME = 0.999;
@@ -56,12 +74,13 @@ const PYTHON = join(
   process.env.XDG_CACHE_HOME || join(homedir(), '.cache'),
   'commons-arena/venv-python/bin/python',
 );
-const CLIENT_PROGRAMS: Readonly<Record<string, Command>> = {
+const CLIENT_PROGRAMS: Readonly<Record<(typeof CLIENTS_KNOWN)[number], Command>> = {
   typescript: [process.execPath, script('gateway-client.ts')],
   python: [PYTHON, script('../../agents/python/bench.py')],
 };
 
 const children: ChildProcess[] = [];
+const { seconds } = flags;
 const data = mkdtempSync(join(tmpdir(), 'arena-bench-'));
 try {
   const store = new TokenStore(data);
@@ -91,18 +110,16 @@ async function start(name: string, args: readonly string[]): Promise<string> {
 }
 
 async function measureAll(servers: Pick<Trial, 'arena' | 'bare' | 'token' | 'seconds'>): Promise<void> {
-  for (const client of flags.clients.split(',')) {
+  for (const client of flags.clients) {
     const program = CLIENT_PROGRAMS[client];
-    if (program === undefined)
-      throw new RangeError(`client ${client} is unknown: ${Object.keys(CLIENT_PROGRAMS).join(', ')}`);
     const missing = program.find((file) => !existsSync(file));
     if (missing !== undefined) {
       process.stderr.write(`left out: ${client}, for ${missing} is missing\n`);
       continue;
     }
-    for (const connections of numbers(flags.connections)) {
-      for (const environments of numbers(flags.environments)) {
-        for (const packing of flags.packing.split(',') as Packing[]) {
+    for (const connections of flags.connections) {
+      for (const environments of flags.environments) {
+        for (const packing of flags.packing) {
           if (packing === 'nibbles' && environments !== PACKED_AT) continue;
           await measure(client, program, { ...servers, connections, environments, packing });
         }

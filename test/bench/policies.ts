@@ -13,20 +13,26 @@ import { cpus } from 'node:os';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
+import { Option } from 'commander';
+import { benchmark, positive, whole } from './command.ts';
 
-const { values: flags } = parseArgs({
-  options: {
-    json: { type: 'boolean', default: false },
-    seconds: { type: 'string', default: '10' },
-    rooms: { type: 'string', default: '100' },
-    core: { type: 'string', default: '0' },
-    /** Set in the process that is bound to the core. */
-    bound: { type: 'boolean', default: false },
-  },
-});
-const seconds = positive('seconds');
-const rooms = positive('rooms');
+interface Flags {
+  readonly json: boolean;
+  readonly seconds: number;
+  readonly rooms: number;
+  readonly core: number;
+  readonly bound: boolean;
+}
+
+const flags = benchmark('bench:policies', 'what trained policies in rooms cost on one core')
+  .option('--seconds <number>', 'of measuring for each figure', positive, 10)
+  .option('--rooms <number>', 'rooms of five trained agents', whole(1, 10_000), 100)
+  .option('--core <number>', 'which core', whole(0, cpus().length - 1), 0)
+  // Set in the process that is bound to the core.
+  .addOption(new Option('--bound').hideHelp().default(false))
+  .parse()
+  .opts<Flags>();
+const { seconds, rooms } = flags;
 const RATE = 10;
 const PLAYERS = 5;
 const WARM_UP_MS = 10_000;
@@ -34,16 +40,10 @@ const WARM_UP_MS = 10_000;
 if (flags.bound) await measure();
 else bind();
 
-function positive(name: 'seconds' | 'rooms'): number {
-  const value = Number(flags[name]);
-  if (!(value > 0)) throw new RangeError(`--${name} ${flags[name]} must be a positive number`);
-  return value;
-}
-
 /** Runs this script once more, on one core where the system can say so. */
 function bind(): void {
   const own = [fileURLToPath(import.meta.url), ...process.argv.slice(2), '--bound'];
-  const taskset = spawnSync('taskset', ['-V']).status === 0 ? ['taskset', '-c', flags.core] : [];
+  const taskset = spawnSync('taskset', ['-V']).status === 0 ? ['taskset', '-c', String(flags.core)] : [];
   const [command, ...rest] = [...taskset, process.execPath, ...own];
   const child = spawn(command!, rest, { stdio: 'inherit', env: { ...process.env, ARENA_LOG: 'silent' } });
   child.on('exit', (code) => process.exit(code ?? 1));
@@ -172,7 +172,7 @@ async function measure(): Promise<void> {
 async function ask(url: string, ids: readonly string[], each: number): Promise<{ end(): void }> {
   if (each === 0) return { end() {} };
   const script = fileURLToPath(new URL('mind-askers.ts', import.meta.url));
-  const others = cpus().flatMap((_, core) => (String(core) === flags.core ? [] : [core]));
+  const others = cpus().flatMap((_, core) => (core === flags.core ? [] : [core]));
   const free = others.length > 0 && spawnSync('taskset', ['-V']).status === 0;
   const [command, ...rest] = [
     ...(free ? ['taskset', '-c', others.join(',')] : []),

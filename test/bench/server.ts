@@ -13,13 +13,13 @@ import { cpus } from 'node:os';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
+import { benchmark, positive } from './command.ts';
 
-const { values: flags } = parseArgs({
-  options: { json: { type: 'boolean', default: false }, seconds: { type: 'string', default: '8' } },
-});
-const seconds = Number(flags.seconds);
-if (!(seconds > 0)) throw new RangeError(`--seconds ${flags.seconds} must be a positive number`);
+const flags = benchmark('bench:server', 'what the server carries on one core')
+  .option('--seconds <number>', 'of measuring for each figure', positive, 8)
+  .parse()
+  .opts<{ json: boolean; seconds: number }>();
+const { seconds } = flags;
 
 const LATE_SECONDS = '0.01';
 const LATE_SHARE = 0.01;
