@@ -7,7 +7,7 @@ import type { Engine } from '../engine/index.ts';
 import type { IntrinsicPlan } from '../intrinsic/intrinsic.ts';
 import type { NetworkOptions } from '../networks/actor-critic.ts';
 import type { Actor } from '../policies/actor.ts';
-import type { ArenaSettings } from '../remote/settings.ts';
+import type { ArenaLine } from '../remote/settings.ts';
 import type { OpenEnvironments } from '../rollout/environments.ts';
 import type { Soon } from '../rollout/soon.ts';
 import type { Collective } from '../training/collective.ts';
@@ -48,7 +48,7 @@ export interface LearnerSetup {
   /** Player steps of the whole run, all shards. */
   readonly totalSteps: number;
   /** Where people are asked, of algorithms that ask. */
-  readonly arena?: ArenaSettings;
+  readonly arena?: ArenaLine;
 }
 
 /** What is known of a run before it begins. */

@@ -4,11 +4,12 @@ import type { AskInput, LabelsSoFar } from '../../shared/protocol/agents/gateway
 import type { Task } from '../algorithms/algorithm.ts';
 import { Channel } from '../client/channel.ts';
 import { ArenaError } from '../client/errors.ts';
-import type { ArenaSettings } from '../remote/settings.ts';
+import { follow } from '../remote/follow.ts';
+import type { ArenaLine } from '../remote/settings.ts';
 import type { Expert, Label } from './experts.ts';
 import type { Visited } from './visited.ts';
 
-export interface AskedWhere extends Pick<ArenaSettings, 'url' | 'token' | 'patience'> {
+export interface AskedWhere extends Pick<ArenaLine, 'url' | 'token' | 'patience' | 'hear'> {
   /** Told where to go, before people are asked for the first time. */
   readonly announce: (link: string) => void;
 }
@@ -88,9 +89,12 @@ export class PersonExpert implements Expert {
   }
 
   #connect(): Channel {
-    const { url, token, patience } = this.#where;
-    this.#channel ??= new Channel({ url, token, patience });
-    return this.#channel;
+    if (this.#channel !== null) return this.#channel;
+    const { url, token, patience, hear } = this.#where;
+    const channel = new Channel({ url, token, patience });
+    if (hear !== undefined) follow(channel, hear);
+    this.#channel = channel;
+    return channel;
   }
 
   #announce({ url }: Channel): void {

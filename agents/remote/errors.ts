@@ -30,15 +30,19 @@ const REMEDIES: Readonly<Record<string, string>> = {
   unreachable: 'start it with `npx arena serve`, or check the address',
   'no-room': 'give the address of its page, or its id',
   'no-free-seat': 'give fewer with --seats, or another room',
+  'no-seat': 'give fewer with --seats',
   'too-many-environments': 'give fewer with --set environments=...',
 };
 
-/** What an arena refuses before anything is written, with what helps; anything else as it is. */
-export function refused(error: unknown, url: string): unknown {
+/**
+ * What an arena refuses before anything is written, with what helps; anything else as it is.
+ * @param flag what was asked for, such as `--arena http://127.0.0.1:2567`.
+ */
+export function refused(error: unknown, flag: string): unknown {
   if (!(error instanceof ArenaError)) return error;
   const remedy = REMEDIES[error.code];
   return new TrainingUsageError(
-    `--arena ${url}: ${error.message} (${error.code})${remedy === undefined ? '' : `; ${remedy}`}`,
+    `${flag}: ${error.message} (${error.code})${remedy === undefined ? '' : `; ${remedy}`}`,
     { cause: error },
   );
 }

@@ -10,7 +10,7 @@ import { refused } from './errors.ts';
 import { RemoteEnvironments } from './remote-environments.ts';
 import { takeSeats } from './room.ts';
 import { RoomEnvironment } from './room-environment.ts';
-import { type ArenaSettings, packingOf } from './settings.ts';
+import { type ArenaLine, type ArenaSettings, packingOf } from './settings.ts';
 import { TrainerLink } from './trainer-link.ts';
 
 /** What a shard asks an arena for. */
@@ -34,7 +34,7 @@ export class ArenaEnvironments {
   readonly #closing: (() => void)[] = [];
   readonly open: OpenEnvironments;
 
-  constructor(arena: ArenaSettings, task: Task) {
+  constructor(arena: ArenaLine, task: Task) {
     const { room } = arena;
     const { players } = task;
     const { episodeLength } = parseOptions(task.definition, task.options);
@@ -72,7 +72,7 @@ export async function tryArena(arena: ArenaSettings, task: Task): Promise<void> 
     const { game } = await Trainer.open(channel, wantedOf(task, { ...task, visible: false }));
     refuseOther(game, task);
   } catch (error) {
-    throw refused(error, arena.url);
+    throw refused(error, `--arena ${arena.url}`);
   } finally {
     channel?.close();
   }

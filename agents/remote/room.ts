@@ -1,29 +1,34 @@
 /** Seats of a room, taken for a run. */
 import type { GameDescription } from '../../shared/protocol/agents/index.ts';
 import { algorithmOf } from '../algorithms/index.ts';
-import { connectPlayer, type Player } from '../client/index.ts';
+import { Channel } from '../client/channel.ts';
+import { Player } from '../client/player.ts';
 import { type Plan, readNames, readPlan } from '../training/config.ts';
 import { TrainingUsageError } from '../training/errors.ts';
 import { refused } from './errors.ts';
-import type { ArenaSettings, RoomSettings } from './settings.ts';
+import { follow } from './follow.ts';
+import type { ArenaLine, ArenaSettings, RoomSettings } from './settings.ts';
 
 /** How the room's people see it. */
 const NAME = 'learner';
 
 /** @throws {ArenaError} */
-export function takeSeats(
-  { url, token, patience }: ArenaSettings,
+export async function takeSeats(
+  { url, token, patience, hear }: ArenaLine,
   { id, seats, key }: RoomSettings,
 ): Promise<Player> {
-  return connectPlayer({
-    url,
-    token,
-    patience,
-    room: id,
-    seats,
-    name: NAME,
-    ...(key === undefined ? {} : { key }),
-  });
+  const channel = new Channel({ url, token, patience });
+  const close = () => channel.close();
+  try {
+    await channel.ready();
+    const wish = { room: id, seats, name: NAME, ...(key === undefined ? {} : { key }) };
+    const player = await Player.join(channel, wish, close);
+    if (hear !== undefined) follow(channel, hear);
+    return player;
+  } catch (error) {
+    close();
+    throw error;
+  }
 }
 
 /** The room's game: its seats are taken once, and given back. @throws {TrainingUsageError} where they are not to be had. */
@@ -34,7 +39,7 @@ export async function gameOf(arena: ArenaSettings, room: RoomSettings): Promise<
     await player.leave();
     return game;
   } catch (error) {
-    throw refused(error, arena.url);
+    throw refused(error, `--room ${room.id}`);
   }
 }
 

@@ -11,6 +11,12 @@ export interface ArenaSettings {
   readonly room?: RoomSettings;
 }
 
+/** Settings in a worker of a run, which hears how the connection is. */
+export interface ArenaLine extends ArenaSettings {
+  /** Is told why it was lost while it is tried again, and null once it is back; always in turn. */
+  readonly hear?: (lost: string | null) => void;
+}
+
 export interface RoomSettings {
   readonly id: string;
   /** S, how many seats are taken, whichever are free. */

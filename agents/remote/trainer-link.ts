@@ -8,7 +8,7 @@ import { Channel } from '../client/channel.ts';
 import { Trainer } from '../client/trainer.ts';
 import { ConnectionError } from '../training/errors.ts';
 import { asEnding, isPassing } from './errors.ts';
-import type { ArenaSettings } from './settings.ts';
+import type { ArenaLine } from './settings.ts';
 
 /** Milliseconds before the second attempt, doubled from one to the next, and at most. */
 const FIRST_PAUSE = 250;
@@ -17,25 +17,28 @@ const LONGEST_PAUSE = 5000;
 export class TrainerLink {
   /** How often the environments were opened: they begin anew each time. */
   generation = 0;
-  readonly #arena: ArenaSettings;
+  readonly #arena: ArenaLine;
   readonly #wanted: OpenInput;
   #channel: Channel | null = null;
   #trainer: Trainer | null = null;
   #closed = false;
 
-  constructor(arena: ArenaSettings, wanted: OpenInput) {
+  constructor(arena: ArenaLine, wanted: OpenInput) {
     this.#arena = arena;
     this.#wanted = wanted;
   }
 
   /** @throws {ConnectionError} where the arena refuses, or is not there for longer than the patience. */
   async open(): Promise<Trainer> {
-    const { patience, url } = this.#arena;
+    const { patience, url, hear } = this.#arena;
     const began = performance.now();
+    let missing = false;
     for (let wait = FIRST_PAUSE; this.#trainer === null; wait = Math.min(2 * wait, LONGEST_PAUSE)) {
       if (this.#closed) throw new ConnectionError('the run has given its environments up');
       try {
-        return await this.#attempt();
+        const trainer = await this.#attempt();
+        if (missing) hear?.(null);
+        return trainer;
       } catch (error) {
         this.lose();
         if (!isPassing(error)) throw asEnding(error);
@@ -45,6 +48,9 @@ export class TrainerLink {
             { cause: error },
           );
         }
+        // What comes back at once is not worth a word.
+        if (!missing) hear?.(error.message);
+        missing = true;
       }
       await pause(wait);
     }

@@ -19,6 +19,10 @@ export class Crew {
   readonly engine: string;
   /** Until the slowest worker had its programs. */
   readonly compileSeconds: number;
+  /** Is told why the connection to the arena was lost, and null once all that were lost are back. */
+  onConnection: ((lost: string | null) => void) | null = null;
+  /** Connections that are being tried again, of all workers. */
+  #lost = 0;
   readonly #workers: readonly Worker[];
   readonly #memory: CollectiveMemory;
   #failure: Promise<never>;
@@ -35,6 +39,15 @@ export class Crew {
     this.#failure = failure;
     this.engine = engine;
     this.compileSeconds = seconds;
+    for (const worker of workers) {
+      worker.on('message', (message: Answer) => {
+        if (message.is === 'connection') this.#connection(message.lost);
+      });
+    }
+  }
+
+  #connection(lost: string | null): void {
+    if (lost === null ? --this.#lost === 0 : this.#lost++ === 0) this.onConnection?.(lost);
   }
 
   /** @param workers at most as many as there are shards. @param arena where environments are, if elsewhere. @throws what a worker could not do. */
@@ -130,7 +143,12 @@ export class Crew {
 
 const answerOf = (worker: Worker) =>
   new Promise<Answer>((resolve) => {
-    worker.once('message', resolve);
+    const hear = (message: Answer) => {
+      if (message.is === 'connection') return;
+      worker.off('message', hear);
+      resolve(message);
+    };
+    worker.on('message', hear);
   });
 
 /**

@@ -86,6 +86,7 @@ export async function train(settings: TrainSettings): Promise<TrainOutcome> {
   });
   if (config.steps % stepsPerIteration !== 0) status.say(roundedUp(config.steps, stepsPerIteration, total));
   for (const warning of warnings) status.say(warning);
+  if (arena !== null) crew.onConnection = connectionLines(arena.patience, (line) => status.say(line));
   const checkpoints = new Checkpoints(folder, config.env.name, config.algo.name, config.keep);
 
   const perReport = Math.ceil(total / config.reports);
@@ -194,6 +195,18 @@ function title({ plan, backend, workers, resume, folder, arena }: TrainSettings,
     `${backend.backend}: ${crew.engine}, ${backend.why}; ${workers} worker${workers === 1 ? '' : 's'} for ${config.shards} shard${config.shards === 1 ? '' : 's'}; ${compact(parameters)} parameters, compiled in ${crew.compileSeconds.toFixed(1)} s; ${cpus()[0]?.model ?? 'unknown processor'}`,
     ...(arena === undefined ? [] : [`${placeOf(plan, arena)} at ${arena.url}`]),
   ].join('\n');
+}
+
+/** A line when the connection to the arena is lost, one when it is back. @param patience in seconds. */
+function connectionLines(patience: number, say: (line: string) => void): (lost: string | null) => void {
+  let since = 0;
+  return (lost) => {
+    if (lost === null) say(`arena back after ${((performance.now() - since) / 1000).toFixed(1)} s`);
+    else {
+      since = performance.now();
+      say(`arena lost, trying again for ${patience} s: ${lost}`);
+    }
+  };
 }
 
 /** What an arena is to a run. */

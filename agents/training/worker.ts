@@ -3,7 +3,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import type { Learner, Saved } from '../algorithms/algorithm.ts';
 import { type BackendName, openEngine } from '../engine/index.ts';
 import type { ArenaEnvironments } from '../remote/open.ts';
-import type { ArenaSettings } from '../remote/settings.ts';
+import type { ArenaLine, ArenaSettings } from '../remote/settings.ts';
 import { Collective, type CollectiveMemory } from './collective.ts';
 import { type Plan, planOf, type RunConfig } from './config.ts';
 
@@ -27,6 +27,8 @@ export type Command =
 
 export type Answer =
   | { readonly is: 'ready'; readonly engine: string; readonly compileSeconds: number }
+  /** Comes at any time: why the connection to the arena was lost, null once it is back. */
+  | { readonly is: 'connection'; readonly lost: string | null }
   | { readonly is: 'measured'; readonly measured: Readonly<Record<string, number>> }
   | {
       readonly is: 'saved';
@@ -43,7 +45,7 @@ export async function makeLearner({
   worker,
   arena = null,
   saved,
-}: Omit<WorkerSetup, 'arena'> & Partial<Pick<WorkerSetup, 'arena'>>): Promise<{
+}: Omit<WorkerSetup, 'arena'> & { readonly arena?: ArenaLine | null }): Promise<{
   plan: Plan;
   learner: Learner;
   collective: Collective;
@@ -75,7 +77,7 @@ export async function makeLearner({
 }
 
 /** What is needed for a network is loaded where there is one. */
-async function environmentsAt(arena: ArenaSettings, { task }: Plan): Promise<ArenaEnvironments> {
+async function environmentsAt(arena: ArenaLine, { task }: Plan): Promise<ArenaEnvironments> {
   const { ArenaEnvironments } = await import('../remote/open.ts');
   return new ArenaEnvironments(arena, task);
 }
@@ -84,7 +86,11 @@ async function serve(setup: WorkerSetup): Promise<void> {
   const port = parentPort!;
   const answer = (message: Answer) => port.postMessage(message);
   const started = performance.now();
-  const { plan, learner, collective, engine, release } = await makeLearner(setup);
+  const hear = (lost: string | null) => answer({ is: 'connection', lost });
+  const { plan, learner, collective, engine, release } = await makeLearner({
+    ...setup,
+    arena: setup.arena && { ...setup.arena, hear },
+  });
   const perIteration = plan.stepsPerIteration;
   const act = async (command: Command): Promise<void> => {
     switch (command.do) {

@@ -36,6 +36,7 @@ const REMEDIES: Readonly<Record<string, string>> = {
   'missing-scope': 'make a token with --scopes play',
   'no-room': 'its page in the lobby has its id, and a room without visitors is gone',
   'no-free-seat': 'ask for fewer with --seats',
+  'no-seat': 'ask for fewer with --seats',
 };
 
 export async function play(raw: unknown): Promise<void> {

@@ -76,12 +76,17 @@ afterEach(() => {
 });
 
 /** An expert that people are to be, and the link once it has asked. */
-async function asking(count: number, round = 0, url = arena.url) {
+async function asking(
+  count: number,
+  round = 0,
+  url = arena.url,
+  hear: (lost: string | null) => void = () => {},
+) {
   let announced = (_link: string) => {};
   const link = new Promise<string>((resolve) => (announced = resolve));
   const expert = new PersonExpert(
     task,
-    { url, token: arena.tokenFor('train'), patience: 30, announce: announced },
+    { url, token: arena.tokenFor('train'), patience: 30, hear, announce: announced },
     'a test',
   );
   experts.push(expert);
@@ -154,7 +159,8 @@ test('a trainer that is stopped has what was said until then', async () => {
 
 test('a connection that is lost and comes back loses nothing of what was said', async () => {
   const wire = await wireTo(arena.url);
-  const { labels, link } = await asking(2, 0, wire.url);
+  const heard: (string | null)[] = [];
+  const { labels, link } = await asking(2, 0, wire.url, (lost) => heard.push(lost));
   const ann = await Labeller.enter(link);
   await ann.answer(5);
   wire.cut();
@@ -162,6 +168,8 @@ test('a connection that is lost and comes back loses nothing of what was said', 
   await ann.until(() => ann.sheet!.status === 'asking' && ann.asked!.asked !== null);
   await ann.answer(1);
   expect(await labels).toEqual([5, 1]);
+  // Of the loss and of the return, and not of the first connection.
+  expect(heard).toEqual([expect.stringContaining('is lost'), null]);
 });
 
 test('where the trainer is gone, people are told', async () => {

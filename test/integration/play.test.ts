@@ -154,6 +154,14 @@ describe('arena play', () => {
     expect(err.split('\n')).toHaveLength(2);
   });
 
+  it('is refused on more seats than the room has', async () => {
+    const room = await arena.createRoom(LOCKSTEP);
+    const at = `${url}/#/room/${room}`;
+    const { code, err } = await play('--policy', 'greedy', '--room', at, '--seats', '99', '--token', token);
+    expect(code).toBe(2);
+    expect(err).toBe('error: 99 seats are wanted, the room has 5; ask for fewer with --seats\n');
+  });
+
   it('is refused where a policy does not fit the game, and leaves the room as it was', async () => {
     const room = await arena.createRoom(LOCKSTEP);
     const { code, err } = await play(

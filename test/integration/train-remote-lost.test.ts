@@ -60,8 +60,15 @@ test.each([
   const run = train(...SETTINGS, '--arena', url, '--out', out);
   await run.until(/of 23k steps/);
   await kill(arena, signal);
+  await run.until(/\narena lost, trying again for 60 s: no arena lets agents in at http/);
   const again = await serve(port);
-  expect(await run.ended).toMatchObject({ code: 0 });
+  const { code, out: said } = await run.ended;
+  expect(code).toBe(0);
+  // Once each, of however many connections.
+  expect(said.match(/^arena (lost|back after \d+\.\d s$)/gm)).toEqual([
+    'arena lost',
+    expect.stringMatching(/^arena back after/),
+  ]);
   expect(computed(out)).toEqual(computed(whole));
   await kill(again.arena);
 });

@@ -13,7 +13,7 @@ import { ActionKind } from '../../shared/grid/actions.ts';
 import type { RoomOptionsInput } from '../../shared/protocol/index.ts';
 import { Random } from '../../shared/random.ts';
 import { definitionOf } from '../../shared/registry.ts';
-import { type AgentArena, startAgentArena } from './agent-arena.ts';
+import { type AgentArena, startAgentArena, wireTo } from './agent-arena.ts';
 import { runProgram } from './train-process.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'arena-train-room-'));
@@ -95,7 +95,11 @@ test('the key of seats that go by link is nowhere in the run', async () => {
 
 describe('exits with 2 and says what would be right', () => {
   const cases: [string, string[], RegExp][] = [
-    ['for more seats than are free', ['--seats', '4'], /\((no-free-seat|bad-message)\)/],
+    [
+      'for more seats than there are',
+      ['--seats', '4'],
+      /^error: --room \S+: 4 seats are wanted, the room has 3 \(no-seat\); give fewer with --seats$/m,
+    ],
     [
       'for influence on some of the seats',
       ['--seats', '2', '--set', 'intrinsic.influence-moa.weight=1'],
@@ -114,6 +118,12 @@ describe('exits with 2 and says what would be right', () => {
     expect(code).toBe(2);
     expect(err).toMatch(message);
   });
+});
+
+test('a room that is not there is a wrong --room, not a wrong --arena', async () => {
+  const { code, err } = await train('--arena', arena.url, '--room', 'nowhere', '--out', 'refused');
+  expect(code).toBe(2);
+  expect(err).toMatch(/^error: --room nowhere: there is no room "nowhere" \(no-room\); give/);
 });
 
 test('a match that is over ends the run with 1', async () => {
@@ -196,6 +206,21 @@ describe('a room as an environment', () => {
     local.observe('ids', seen);
     expect(observation).toEqual(seen);
     environment.leave();
+  });
+
+  test('says once that its connection is lost, and once that it is back', async () => {
+    const wire = await wireTo(arena.url);
+    const heard: (string | null)[] = [];
+    const hear = (lost: string | null) => heard.push(lost);
+    const room = await arena.createRoom({ ...ROOM, clock: 'realtime', tickRate: 60 });
+    const settings = { url: wire.url, token: arena.token, patience: 30, hear };
+    const player = await takeSeats(settings, { id: room, seats: 1 });
+    await player.next();
+    expect(heard).toEqual([]);
+    wire.cut();
+    while (heard.length < 2) await player.next();
+    expect(heard).toEqual([expect.stringMatching(/^the connection to the arena at .* is lost$/), null]);
+    await player.leave();
   });
 
   test('that does not wait says what counted instead of what came too late', async () => {
