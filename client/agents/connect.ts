@@ -13,7 +13,8 @@ function recipes(url: string): Recipe[] {
     {
       title: 'TypeScript',
       text: 'Plays a seat of a room, at the room’s own clock.',
-      code: `import { connectPlayer } from './agents/client/index.ts';
+      code: `// As bot.ts in the folder of the project: npx node bot.ts
+import { connectPlayer } from './agents/client/index.ts';
 
 const player = await connectPlayer({
   url: '${url}',
