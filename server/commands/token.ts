@@ -10,6 +10,9 @@ const scopes = z
   .transform((text) => [...new Set(text.split(',').map((scope) => scope.trim()))])
   .pipe(z.array(z.enum(SCOPES, { error: `must be some of ${SCOPES.join(',')}` })).min(1));
 
+/** No control characters, line ends, or what turns the direction of text: a list of names stays what it says. */
+const PRINTABLE = /^[^\p{Cc}\p{Zl}\p{Zp}\u202a-\u202e\u2066-\u2069]*$/u;
+
 const place = {
   data: z.string().min(1).optional(),
   json: z.boolean().default(false),
@@ -21,7 +24,8 @@ const createSchema = z.strictObject({
     .string({ error: 'say what the token is for, for example --name laptop' })
     .trim()
     .min(1)
-    .max(64, { error: 'must have 1 to 64 characters' }),
+    .max(64, { error: 'must have 1 to 64 characters' })
+    .regex(PRINTABLE, { error: 'must be one line, without control characters' }),
   scopes: scopes.default([...SCOPES]),
 });
 

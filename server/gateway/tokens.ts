@@ -7,9 +7,10 @@
  * hash would only make connections a way to keep the arena busy.
  */
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
-import { chmodSync, closeSync, existsSync, mkdirSync, openSync } from 'node:fs';
+import { chmodSync, closeSync, openSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import { makeFolder } from '../../agents/training/make-folder.ts';
 import { type AgentError, SCOPES, type Scope } from '../../shared/protocol/agents/index.ts';
 import { UsageError } from '../config.ts';
 
@@ -58,7 +59,7 @@ export class TokenStore {
   /** @param folder is made where it is missing, for its owner alone. @throws {UsageError} where it cannot be used. */
   constructor(folder: string) {
     try {
-      if (!existsSync(folder)) mkdirSync(folder, { recursive: true, mode: 0o700 });
+      makeFolder(folder, 0o700);
       const path = join(folder, DATABASE);
       // Whatever the process's mask says; the files beside it take their mode from it.
       closeSync(openSync(path, 'a', 0o600));
