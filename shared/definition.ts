@@ -44,6 +44,8 @@ export interface EnvironmentDefinition<O extends CommonOptions = CommonOptions> 
   /** What an environment with these options can take at most. */
   maxPlayers(options: O): number;
   create(options: O): Environment;
+  /** Bytes that `createVector` takes for so many environments, about, without what is reserved. */
+  vectorBytes(options: O, environments: number): number;
   createVector(options: O, environments: number, settings: VectorSettings): VectorEnvironment;
 }
 
@@ -73,6 +75,34 @@ export function parseOptions<O extends CommonOptions>(
 /** A zod error as one line: where and what, for each issue. */
 export function explain(error: z.ZodError): string {
   return error.issues
-    .map((issue) => (issue.path.length > 0 ? `${issue.path.join('.')}: ${issue.message}` : issue.message))
+    .map((issue) => {
+      const words = wordsOf(issue);
+      return issue.path.length > 0 ? `${issue.path.join('.')}: ${words}` : words;
+    })
     .join('; ');
+}
+
+/** What zod says of a type when a schema has no words of its own. */
+const WRONG_TYPE = /^Invalid input: expected .*, received (.*)$/;
+
+/** Names of types that are not everybody's. */
+const TYPES: Readonly<Record<string, string>> = {
+  int: 'whole number',
+  record: 'object',
+  array: 'list',
+  string: 'text',
+};
+
+/** What is wrong, in words. Zod says "Invalid input: expected number, received string" of text in a number's place. */
+export function wordsOf(issue: z.core.$ZodIssue): string {
+  const { message } = issue;
+  if (issue.code === 'invalid_union' && message === 'Invalid input') {
+    const ways = issue.errors.map((issues) => issues.map(wordsOf).join(' and '));
+    return ways.length === 0 ? message : [...new Set(ways)].join(', or ');
+  }
+  const received = issue.code === 'invalid_type' ? WRONG_TYPE.exec(message)?.[1] : undefined;
+  if (issue.code !== 'invalid_type' || received === undefined) return message;
+  const wanted = `${TYPES[issue.expected] ?? issue.expected} is wanted`;
+  const article = /^[aeiou]/.test(wanted) ? 'an' : 'a';
+  return received === 'undefined' ? `${article} ${wanted}, and there is none` : `${article} ${wanted}`;
 }

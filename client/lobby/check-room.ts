@@ -1,6 +1,5 @@
 /** Whether a room can be made as asked, by the schemas of the protocol and of the environment, field by field. */
-import type * as z from 'zod';
-import { type EnvironmentDefinition, OptionsError } from '../../shared/definition.ts';
+import { type EnvironmentDefinition, OptionsError, wordsOf } from '../../shared/definition.ts';
 import { type RoomOptionsInput, roomOptionsSchema } from '../../shared/protocol/index.ts';
 import { definitionOf } from '../../shared/registry.ts';
 
@@ -51,13 +50,6 @@ function checkMap(
     if (!(error instanceof OptionsError)) throw error;
     note(problems, 'options.map', error.message);
   }
-}
-
-/** Zod says "Invalid input: expected number, received string" of a word in a number's place. */
-function wordsOf(issue: z.core.$ZodIssue): string {
-  return issue.code === 'invalid_type'
-    ? `a ${issue.expected === 'int' ? 'whole number' : issue.expected} is wanted`
-    : issue.message;
 }
 
 function note(problems: Map<string, string>, field: string, message: string): void {

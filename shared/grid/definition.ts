@@ -85,19 +85,24 @@ export interface GridDefinition<O extends CommonOptions & GridOptions = CommonOp
   createGrid(options: O): GridEnvironment;
 }
 
+/** Of one environment's objects and views, about. */
+const OBJECT_BYTES = 16_384;
+
+/** Everything worlds with the same options share, and how to make one more. */
+interface Blueprint {
+  readonly level: Level;
+  /** Lays out what worlds on `heap` share; returns what makes one after the other there. */
+  on(heap: Heap): () => GridEnvironment;
+  /** What `count` worlds take, with what they share. */
+  bytes(count: number): number;
+}
+
 export function defineGrid<Shape extends z.ZodRawShape>(game: GridGame<Shape>): GridDefinition {
   type Options = GridOptions & z.infer<z.ZodObject<Shape>>;
   const unchecked = z.strictObject({ ...gridOptions, ...game.options }) as unknown as z.ZodType<Options>;
   const schema = unchecked.check(checkLeaders);
 
-  /** Everything worlds with these options share, and how to make one more. */
-  function blueprint(options: Options): {
-    level: Level;
-    /** Lays out what worlds on `heap` share; returns what makes one after the other there. */
-    on(heap: Heap): () => GridEnvironment;
-    /** What `count` worlds take, with what they share. */
-    bytes(count: number): number;
-  } {
+  function blueprint(options: Options): Blueprint {
     const level = new Level(parse(options), {
       ahead: options.windowAhead,
       behind: options.windowBehind,
@@ -137,15 +142,23 @@ export function defineGrid<Shape extends z.ZodRawShape>(game: GridGame<Shape>): 
     return plan.on(new Heap(plan.bytes(1), false))();
   }
 
+  function heapBytes({ level, bytes }: Blueprint, { players }: Options, count: number) {
+    return bytes(count) + count * players * (level.windowWidth * level.windowHeight + 8) + 256;
+  }
+
+  function vectorBytes(options: Options, count: number): number {
+    const plan = blueprint(options);
+    const { width, height } = plan.level.map;
+    // The list of cells that have changed lies outside of the heap.
+    return heapBytes(plan, options, count) + count * (4 * width * height + OBJECT_BYTES);
+  }
+
   function createVector(options: Options, count: number, settings: VectorSettings): VectorEnvironment {
     const plan = blueprint(options);
     const { level } = plan;
     const windows = count * options.players;
     const windowBytes = level.windowWidth * level.windowHeight;
-    const heap = new Heap(
-      plan.bytes(count) + windows * (windowBytes + 8) + 256 + (settings.reserve ?? 0),
-      settings.kernel ?? true,
-    );
+    const heap = new Heap(heapBytes(plan, options, count) + (settings.reserve ?? 0), settings.kernel ?? true);
     const grids = Array.from({ length: count }, plan.on(heap));
     const worlds = grids.map((grid) => grid.world);
     const list = heap.int32(2 * windows);
@@ -197,6 +210,7 @@ export function defineGrid<Shape extends z.ZodRawShape>(game: GridGame<Shape>): 
       Math.min(MAX_PLAYERS, spawnPoints(options.map ?? game.map, game.legend)),
     create: (options: Options) => withReward(createGrid(options), options),
     createGrid,
+    vectorBytes,
     createVector,
   } as unknown as GridDefinition;
 }

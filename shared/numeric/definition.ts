@@ -42,6 +42,9 @@ export function episodeLengthOption(standard: number) {
     .describe('Steps after which an episode is truncated');
 }
 
+/** Of one environment's objects and arrays, about. */
+const OBJECT_BYTES = 4096;
+
 export function defineNumeric<Shape extends z.ZodRawShape, O extends CommonOptions>(
   game: NumericGame<Shape>,
   { turns, fingerprinted, problem, ...kind }: NumericKind<O>,
@@ -71,6 +74,7 @@ export function defineNumeric<Shape extends z.ZodRawShape, O extends CommonOptio
     ...{ name, title, summary, source, details, actions, presets },
     ...kind,
     create: (options: O) => maker(options)(),
+    vectorBytes: (_options: O, count: number) => count * OBJECT_BYTES,
     createVector,
   } as unknown as EnvironmentDefinition;
 }
