@@ -49,6 +49,8 @@ program
   .option('--token-rooms <number>', 'rooms that agents of one token may have made at a time (default 32)')
   .option('--agent-environments <number>', "private environments of a trainer's connection (default 1024)")
   .option('--token-environments <number>', 'private environments of one token (default 4096)')
+  .option('--agent-memory <MiB>', "memory that a connection's environments take (default 256)")
+  .option('--token-memory <MiB>', "memory that a token's environments take (default 1024)")
   .option(
     '--agent-messages <number>',
     'events a second of an agent, steps and actions not counted (default 200)',

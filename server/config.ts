@@ -43,6 +43,9 @@ export const serveSchema = z.strictObject({
   /** Private environments of a connection of a trainer, and of one token. */
   agentEnvironments: whole(1, 1_000_000).default(1024),
   tokenEnvironments: whole(1, 1_000_000).default(4096),
+  /** MiB that these may take, with their frames and states. */
+  agentMemory: whole(1, 1_000_000).default(256),
+  tokenMemory: whole(1, 1_000_000).default(1024),
   /** Of a connection of an agent, a second: events but steps and actions, batches opened, and megabytes of everything. */
   agentMessages: whole(1, 100_000).default(200),
   agentOpens: whole(1, 10_000).default(10),
@@ -67,6 +70,8 @@ const VARIABLES: Readonly<Record<string, string>> = {
   tokenRooms: 'ARENA_TOKEN_ROOMS',
   agentEnvironments: 'ARENA_AGENT_ENVIRONMENTS',
   tokenEnvironments: 'ARENA_TOKEN_ENVIRONMENTS',
+  agentMemory: 'ARENA_AGENT_MEMORY',
+  tokenMemory: 'ARENA_TOKEN_MEMORY',
   agentMessages: 'ARENA_AGENT_MESSAGES',
   agentOpens: 'ARENA_AGENT_OPENS',
   agentBytes: 'ARENA_AGENT_BYTES',

@@ -64,8 +64,13 @@ export const refusals = new Counter({
 
 /** Who is connected and what they hold, once there is a gateway. */
 export const gatewayCounts: {
-  current: { readonly connections: number; readonly environments: number; readonly steps: number };
-} = { current: { connections: 0, environments: 0, steps: 0 } };
+  current: {
+    readonly connections: number;
+    readonly environments: number;
+    readonly bytes: number;
+    readonly steps: number;
+  };
+} = { current: { connections: 0, environments: 0, bytes: 0, steps: 0 } };
 
 new Gauge({
   name: 'arena_agent_connections',
@@ -82,6 +87,15 @@ new Gauge({
   registers: [registry],
   collect() {
     this.set(gatewayCounts.current.environments);
+  },
+});
+
+new Gauge({
+  name: 'arena_agent_environment_bytes',
+  help: 'Memory of private environments of trainers, with their frames and states',
+  registers: [registry],
+  collect() {
+    this.set(gatewayCounts.current.bytes);
   },
 });
 

@@ -3,7 +3,12 @@
  * back. Arrays are allocated once and written anew by each answer.
  */
 import type { GameDescription, Opened, OpenInput } from '../../shared/protocol/agents/gateway.ts';
-import { type FrameLayout, frameLayout, STEP_HEADER } from '../../shared/protocol/agents/steps.ts';
+import {
+  type FrameLayout,
+  frameLayout,
+  MAX_STATE_BYTES,
+  STEP_HEADER,
+} from '../../shared/protocol/agents/steps.ts';
 import { bytesOf } from './bytes.ts';
 import type { Channel } from './channel.ts';
 import { ArenaError } from './errors.ts';
@@ -148,7 +153,10 @@ export class Trainer {
     }
   }
 
-  /** The state of the whole batch, for `load`: on this arena, in a batch of the same kind, over any connection. */
+  /**
+   * The state of the whole batch, for `load`: on this arena, in a batch of the same kind, over any connection.
+   * @throws {ArenaError} `too-much` where it has more bytes than `load` takes.
+   */
   save(): Promise<Uint8Array> {
     return this.#exclusively(async () => {
       const state = bytesOf(await this.#channel.ask('save', { batch: this.#batch }));
@@ -163,6 +171,13 @@ export class Trainer {
    */
   load(state: Uint8Array): Promise<this> {
     return this.#exclusively(async () => {
+      // The arena never gives one, and would end the connection over a message that is larger than it reads.
+      if (state.length > MAX_STATE_BYTES) {
+        throw new ArenaError(
+          'bad-snapshot',
+          `a state has at most ${MAX_STATE_BYTES} bytes, this one has ${state.length}: load what save resolved with`,
+        );
+      }
       await this.#reopen();
       this.#read(await this.#channel.ask('load', { batch: this.#batch, state }));
       this.#started = true;

@@ -3,6 +3,7 @@ import { SocialMetrics } from '../../shared/metrics.ts';
 import {
   type FrameLayout,
   frameLayout,
+  MAX_STATE_BYTES,
   type Open,
   openSchema,
   packCells,
@@ -10,14 +11,14 @@ import {
 } from '../../shared/protocol/agents/index.ts';
 import { deriveSeed, Random } from '../../shared/random.ts';
 import { definitionOf, makeEnvironment } from '../../shared/registry.ts';
-import { Batch, MOST_BATCH_BYTES } from './batch.ts';
+import { Batch } from './batch.ts';
 
 const KEY = new Uint8Array(32).fill(7);
 const SMALL = { players: 3, episodeLength: 20 };
 
 function openBatch(open: Partial<Open> = {}, number = 0): Batch {
   const options = openSchema.parse({ environment: 'harvest', options: SMALL, environments: 2, ...open });
-  const batch = Batch.open(number, definitionOf(options.environment), options, MOST_BATCH_BYTES);
+  const batch = Batch.open(number, definitionOf(options.environment), options, () => null);
   if ('error' in batch) throw new Error(batch.error.message);
   return batch;
 }
@@ -262,14 +263,46 @@ test('frames beyond what an arena makes are refused before anything is made', ()
     encoding: 'rgb',
     options: { windowAhead: 15 },
   });
-  expect(codeOf(Batch.open(0, definitionOf('harvest'), open, MOST_BATCH_BYTES))).toBe('too-much');
+  expect(codeOf(Batch.open(0, definitionOf('harvest'), open, () => null))).toBe('too-much');
 });
 
-test('what a connection has no room for is refused', () => {
+test('what nobody has room for is refused, with the reason given', () => {
   const open = openSchema.parse({ environment: 'harvest', options: SMALL, environments: 2 });
   const { bytes } = openBatch();
-  expect(codeOf(Batch.open(0, definitionOf('harvest'), open, bytes - 1))).toBe('too-much');
-  expect(codeOf(Batch.open(0, definitionOf('harvest'), open, bytes))).toBe('answered');
+  const most = (limit: number) => (asked: number) =>
+    asked > limit ? ({ code: 'too-much', message: 'no room' } as const) : null;
+  expect(Batch.open(0, definitionOf('harvest'), open, most(bytes - 1))).toEqual({
+    error: { code: 'too-much', message: 'no room' },
+  });
+  expect(codeOf(Batch.open(0, definitionOf('harvest'), open, most(bytes)))).toBe('answered');
+});
+
+test('bytes are at least those of the memory that the worlds and the frames lie in', () => {
+  for (const environments of [1, 50]) {
+    const batch = openBatch({ environments });
+    const frame = framed(batch.reset(undefined, undefined, true));
+    const { buffer } = batch.reset(undefined, undefined, true) as Uint8Array;
+    expect(buffer.byteLength).toBeGreaterThan(frame.length);
+    // The kernel's memory comes in pages of 64 KiB.
+    expect(batch.bytes).toBeGreaterThan(buffer.byteLength - 65_536);
+  }
+});
+
+test('a state that `load` could not be sent is refused, with both sizes', () => {
+  const map = Array.from({ length: 60 }, (_, r) =>
+    Array.from({ length: 60 }, (_, c) => (r % 59 === 0 || c % 59 === 0 ? '@' : c < 4 ? 'P' : 'A')).join(''),
+  );
+  const large = (environments: number) => {
+    const batch = openBatch({ environments, options: { ...SMALL, map } });
+    framed(batch.reset(undefined, undefined, true));
+    return batch.save(KEY);
+  };
+  const each = (framed(large(2)).length - framed(large(1)).length) as number;
+  const environments = Math.floor(MAX_STATE_BYTES / each) + 1;
+  expect(large(environments)).toMatchObject({
+    error: { code: 'too-much', message: expect.stringMatching(/batch 0 has 3\d+ bytes, .* 3000000/) },
+  });
+  expect(framed(large(environments - 1)).length).toBeLessThanOrEqual(MAX_STATE_BYTES);
 });
 
 test('the layout is that of the game described', () => {

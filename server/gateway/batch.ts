@@ -8,9 +8,11 @@
 import { type EnvironmentDefinition, type OptionsInput, parseOptions } from '../../shared/definition.ts';
 import { SocialMetrics } from '../../shared/metrics.ts';
 import {
+  type AgentError,
   type FrameLayout,
   frameLayout,
   type GameDescription,
+  MAX_STATE_BYTES,
   type Open,
   type Opened,
   packCells,
@@ -20,11 +22,10 @@ import { deriveSeed } from '../../shared/random.ts';
 import type { VectorEnvironment } from '../../shared/vector.ts';
 import { describeGame } from './game.ts';
 import { type Refused, refuse } from './links.ts';
-import { EPISODES_BYTES, openState, type StateShape, sealState } from './state.ts';
+import { EPISODES_BYTES, openState, type StateShape, sealState, stateBytes } from './state.ts';
 
-/** Bytes of a frame at most, and of the frames and states of all batches of a connection. */
+/** Bytes of a frame at most. */
 const MOST_FRAME_BYTES = 32 << 20;
-export const MOST_BATCH_BYTES = 256 << 20;
 /** `deriveSeed` tells so many children apart. */
 const SEED_CHILDREN = 0x200000;
 
@@ -56,7 +57,7 @@ export class Batch {
   readonly opened: Opened;
   readonly environments: number;
   readonly layout: FrameLayout;
-  /** Of its largest frame and of its states. */
+  /** Of its environments, its largest frame and its states. */
   readonly bytes: number;
   readonly #number: number;
   readonly #columns: number;
@@ -122,9 +123,14 @@ export class Batch {
   }
 
   /**
-   * @param room bytes that it may take. @throws {OptionsError} for options that the environment does not take.
+   * @param refusal why it may not take so many bytes, or null. @throws {OptionsError} for options that the environment does not take.
    */
-  static open(number: number, definition: EnvironmentDefinition, open: Open, room: number): Batch | Refused {
+  static open(
+    number: number,
+    definition: EnvironmentDefinition,
+    open: Open,
+    refusal: (bytes: number) => AgentError | null,
+  ): Batch | Refused {
     const { preset, environments, encoding, packing } = open;
     const options = parseOptions(definition, { ...open.options, preset } as OptionsInput);
     const trial = definition.create(options);
@@ -132,14 +138,17 @@ export class Batch {
     if ('error' in game) return game;
     const layout = layoutOf(open, game);
     const most = mostBytes(layout, environments);
-    const bytes = most + trial.save().length * environments;
-    if (most > MOST_FRAME_BYTES || bytes > room) {
+    if (most > MOST_FRAME_BYTES) {
       return refuse(
         'too-much',
-        `a frame could have ${most} bytes, at most ${MOST_FRAME_BYTES} are possible; with its states it takes ${bytes}, the connection has ${room} left: open fewer environments, or of a smaller map or window`,
+        `a frame could have ${most} bytes, at most ${MOST_FRAME_BYTES} are possible: open fewer environments, or of a smaller map or window`,
       );
     }
     const reserve = most + 64 + layout.elements + 64;
+    const state = stateBytes(shapeOf(layout.counts, environments, trial.save().length));
+    const bytes = definition.vectorBytes(options, environments) + reserve + state;
+    const error = refusal(bytes);
+    if (error !== null) return { error };
     const vector = definition.createVector(options, environments, { reserve });
     return new Batch(number, open, game, vector, bytes);
   }
@@ -218,7 +227,15 @@ export class Batch {
   save(key: Uint8Array): Uint8Array | Refused {
     if (!this.#allStarted) return this.#notReset();
     const { environments } = this.#vector;
-    return sealState(key, this.#shape(), this.#seed, (e, episodes, snapshot) => {
+    const shape = this.#shape();
+    const bytes = stateBytes(shape);
+    if (bytes > MAX_STATE_BYTES) {
+      return refuse(
+        'too-much',
+        `the state of batch ${this.#number} has ${bytes} bytes, and \`load\` takes ${MAX_STATE_BYTES}: spread the environments over several batches`,
+      );
+    }
+    return sealState(key, shape, this.#seed, (e, episodes, snapshot) => {
       episodes[0] = this.#episodes[e]!;
       episodes.set(this.#metrics[e]!.counts, 1);
       snapshot.set(environments[e]!.save());
@@ -347,12 +364,12 @@ export class Batch {
 
   #shape(): StateShape {
     const { environments } = this.#vector;
-    return {
-      environments: environments.length,
-      episodeBytes: EPISODES_BYTES + this.#metrics[0]!.counts.byteLength,
-      snapshotBytes: environments[0]!.save().length,
-    };
+    return shapeOf(this.layout.counts, environments.length, environments[0]!.save().length);
   }
+}
+
+function shapeOf(counts: number, environments: number, snapshotBytes: number): StateShape {
+  return { environments, episodeBytes: EPISODES_BYTES + 8 * counts, snapshotBytes };
 }
 
 function layoutOf({ environments, visible }: Open, game: GameDescription): FrameLayout {

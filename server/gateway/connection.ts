@@ -56,16 +56,26 @@ export class AgentConnection {
     this.accounts = accounts;
     this.#socket = socket;
     this.#messages = new RateLimit(limits.messages);
-    this.#outbox = new Outbox(socket.conn, limits.stallMs, () => {
-      const message = 'what the arena sends is not read: read it, or ask for less';
-      this.#refuse({ code: 'not-reading', message });
-      this.#outbox.destroy();
-    });
-    new FastLane(socket, {
+    const notReading = () =>
+      this.close({
+        code: 'not-reading',
+        message: 'what the arena sends is not read: read it, or ask for less',
+      });
+    this.#outbox = new Outbox(socket.conn, limits.stallMs, notReading, () => lane.resume());
+    const lane = new FastLane(socket, {
       count: (bytes) => this.#count(bytes),
-      takes: (event) => !this.#closing && this.#bytes.has(event),
+      takes: (event) => this.#bytes.has(event),
       handle: (event, bytes) => this.#checked(this.#answerBytes(event, this.#bytes.get(event)!, bytes, true)),
       idle: () => this.idle,
+      choked: () => this.choked(),
+      paused: () => this.#outbox.paused,
+      over: () => this.#closing,
+      overrun: notReading,
+      connectedTwice: () =>
+        this.close({
+          code: 'bad-message',
+          message: `a connection is let into ${socket.nsp.name} once: open another for another token`,
+        }),
     });
     socket.onAny((event: unknown, ...args: unknown[]) => this.#receive(event, args));
     socket.once('disconnect', () => {
@@ -122,9 +132,10 @@ export class AgentConnection {
   /** Ends the connection, and says why. */
   close(error: AgentError): void {
     if (this.#closing) return;
+    // First, for what is sent here may be what is too much.
+    this.#closing = true;
     this.#refuse(error);
     this.#socket.emit(CLOSING_EVENT, error);
-    this.#closing = true;
     this.#socket.disconnect(true);
     this.#cutSoon();
   }
@@ -159,7 +170,11 @@ export class AgentConnection {
       const known = [...this.#json.keys(), ...this.#bytes.keys()].join(', ');
       answer = bad(`there is no event ${JSON.stringify(event).slice(0, 64)}, there are ${known}`);
     } else if (count > 1) answer = bad(`${event} takes one object, there are ${count} arguments`);
-    else answer = this.#missing(json.scope) ?? this.#run(() => json.handle(count === 1 ? args[0] : {}));
+    else
+      answer =
+        this.#missing(json.scope) ??
+        this.#tooMuch() ??
+        this.#run(() => json.handle(count === 1 ? args[0] : {}));
     if (answer instanceof Promise) {
       answer.then(
         (value) => this.#answer(acknowledge, value),
@@ -175,12 +190,8 @@ export class AgentConnection {
     answered: boolean,
   ): unknown {
     if (!(bytes instanceof Uint8Array)) return bad(`${event} takes bytes`);
-    const missing = this.#missing(scope);
-    if (missing !== null) return missing;
-    if (this.#bytesIn > this.accounts.limits.bytes) {
-      const message = `at most ${this.accounts.limits.bytes} bytes a second are read from a connection: send less`;
-      return { error: { code: 'too-much', message } as const };
-    }
+    const refused = this.#missing(scope) ?? this.#tooMuch();
+    if (refused !== null) return refused;
     try {
       return handle(bytes, answered);
     } catch (fault) {
@@ -212,6 +223,13 @@ export class AgentConnection {
     if (scope === null || this.token.scopes.includes(scope)) return null;
     const message = `the token has ${this.token.scopes.join(', ')}, this wants ${scope}: make one with --scopes`;
     return { error: { code: 'missing-scope', message } };
+  }
+
+  #tooMuch(): { readonly error: AgentError } | null {
+    const { bytes } = this.accounts.limits;
+    if (this.#bytesIn <= bytes) return null;
+    const message = `at most ${bytes} bytes a second are read from a connection: send less`;
+    return { error: { code: 'too-much', message } };
   }
 
   #tooFast(flood: boolean, acknowledge: Acknowledge | null): void {

@@ -2,6 +2,8 @@
  * The short way for events of one buffer that wait for an answer: `step`, thousands of times a second. They are taken before
  * Socket.IO's parser, and an answer of bytes, which are two messages there, goes to the system in one call. What crosses the
  * wire is the same to the byte; everything else goes through Socket.IO, and nothing overtakes it.
+ *
+ * While too much waits to be sent, what came already waits here: a read brings many messages, and each may have a large answer.
  */
 import type { Socket } from 'socket.io';
 
@@ -13,6 +15,8 @@ const BINARY_ACKNOWLEDGEMENT = '61-';
 const ACKNOWLEDGEMENT = '3';
 /** Of Engine.IO: a message. */
 const MESSAGE = '4';
+/** Of a client's packet: connects to a namespace. */
+const CONNECT = '0';
 const DIGITS = /^\d{1,15}$/;
 
 /** First bytes of WebSocket frames that are whole: of text, and of bytes. */
@@ -24,6 +28,9 @@ const LONG = 0xffff;
 /** An answer's text, and two headers. */
 const HEAD_BYTES = 160;
 
+/** Bytes that may wait before what comes next ends the connection, where the transport cannot be kept from reading: polling. */
+const BACKLOG_BYTES = 1 << 20;
+
 export interface Lane {
   /** Everything that comes, before anybody sees it. */
   count(bytes: number): void;
@@ -33,6 +40,16 @@ export interface Lane {
   handle(event: string, bytes: Uint8Array): unknown;
   /** Whether nothing waits to be sent. */
   idle(): boolean;
+  /** Whether so much waits to be sent that nothing is taken; `resume` once that is over. */
+  choked(): boolean;
+  /** Whether the transport reads nothing more meanwhile. */
+  paused(): boolean;
+  /** Whether nothing that comes matters any more. */
+  over(): boolean;
+  /** More came than may wait. */
+  overrun(): void;
+  /** The client asks to be let in once more. */
+  connectedTwice(): void;
 }
 
 export class FastLane {
@@ -45,8 +62,12 @@ export class FastLane {
   #event: string | null = null;
   #id = '';
   #announcement = '';
-  /** Whether Socket.IO has something that it will only hand on once this turn of the loop is over. */
+  /** Whether Socket.IO has something that it will only hand on once this turn of the loop goes on. */
   #behind = false;
+  /** What came and waits, first from `#first` on, and how many bytes. */
+  readonly #backlog: (string | Uint8Array)[] = [];
+  #first = 0;
+  #backlogBytes = 0;
 
   constructor(socket: Socket, lane: Lane) {
     const { conn, nsp } = socket;
@@ -58,10 +79,47 @@ export class FastLane {
     conn.on('data', (data: string | Uint8Array) => this.#receive(data));
   }
 
+  /** Goes on with what waits. */
+  resume(): void {
+    const backlog = this.#backlog;
+    while (this.#first < backlog.length && this.#open()) {
+      const data = backlog[this.#first++]!;
+      this.#backlogBytes -= data.length;
+      this.#take(data);
+    }
+    if (this.#first < backlog.length && !this.#lane.over()) return;
+    backlog.length = 0;
+    this.#first = 0;
+    this.#backlogBytes = 0;
+  }
+
   #receive(data: string | Uint8Array): void {
-    this.#lane.count(data.length);
+    const lane = this.#lane;
+    lane.count(data.length);
+    if (lane.over()) return;
+    if (this.#backlog.length === 0 && this.#open()) {
+      this.#take(data);
+      return;
+    }
+    if (this.#backlogBytes > BACKLOG_BYTES && lane.choked() && !lane.paused()) {
+      lane.overrun();
+      return;
+    }
+    this.#backlog.push(data);
+    this.#backlogBytes += data.length;
+  }
+
+  #open(): boolean {
+    return !this.#behind && !this.#lane.choked() && !this.#lane.over();
+  }
+
+  #take(data: string | Uint8Array): void {
     if (typeof data === 'string') {
-      if (this.#event === null && !this.#behind && this.#read(data)) return;
+      if (this.#event === null && this.#read(data)) return;
+      if (this.#event === null && data.startsWith(this.#prefix, CONNECT.length) && data.startsWith(CONNECT)) {
+        this.#lane.connectedTwice();
+        return;
+      }
       // Text where bytes are due: Socket.IO is told of both, and ends the connection.
       if (this.#event !== null) this.#passOn(this.#announcement);
       this.#event = null;
@@ -76,8 +134,14 @@ export class FastLane {
 
   #passOn(data: string | Uint8Array): void {
     this.#behind = true;
-    setImmediate(() => (this.#behind = false));
     for (const listener of this.#slow) listener.call(this.#socket.conn, data);
+    // Socket.IO puts a packet off by one tick, and its event by another: then it is answered, or others may be.
+    process.nextTick(() =>
+      process.nextTick(() => {
+        this.#behind = false;
+        this.resume();
+      }),
+    );
   }
 
   /** Whether the text announces bytes that take the short way: `51-/agents,12["step",{"_placeholder":true,"num":0}]`. */

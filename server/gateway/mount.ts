@@ -4,14 +4,16 @@
  */
 import type { Server as HttpServer, IncomingMessage } from 'node:http';
 import { Server, type Socket } from 'socket.io';
-import { AGENT_NAMESPACE, type AgentError } from '../../shared/protocol/agents/index.ts';
+import {
+  AGENT_NAMESPACE,
+  type AgentError,
+  MAX_AGENT_MESSAGE_BYTES,
+} from '../../shared/protocol/agents/index.ts';
 import { cut } from './outbox.ts';
 import type { TokenIdentity } from './tokens.ts';
 
 const PATH = '/socket.io/';
 
-/** Bytes of one message at most: the state of a batch is the largest. */
-export const MAX_AGENT_MESSAGE_BYTES = 4 << 20;
 /** How long a connection may be without having said who it is, and how many bytes it may send until then. */
 const HANDSHAKE_MS = 10_000;
 const HANDSHAKE_BYTES = 16 << 10;
@@ -65,13 +67,20 @@ export function mountAgents(
       io.engine.close();
     },
   };
+  // Those that are let in already, or are about to be: Socket.IO itself would let one in as often as it asks at once.
+  const admitted = new WeakSet<object>();
+  const twice: AgentError = {
+    code: 'bad-message',
+    message: `a connection is let into ${AGENT_NAMESPACE} once: open another for another token`,
+  };
   agents.use((socket, next) => {
-    const identity = admit(socket.handshake.auth);
+    const identity = admitted.has(socket.conn) ? twice : admit(socket.handshake.auth);
     if ('code' in identity) {
       mount.onRefused(identity);
       next(Object.assign(new Error(identity.message), { data: identity }));
       return;
     }
+    admitted.add(socket.conn);
     socket.data.identity = identity;
     next();
   });

@@ -8,7 +8,7 @@ type Engine = Socket['conn'];
 
 /** Bytes that may wait before nothing more is produced, and nothing more is read. */
 export const CHOKED_BYTES = 1 << 20;
-/** Bytes that end the connection, unless it is one large answer or two that wait. */
+/** Bytes that end the connection, unless it is one large answer or two that wait: what is sent without being asked for. */
 export const STUCK_BYTES = 8 << 20;
 /** An answer is two packets where it has bytes. */
 const STUCK_PACKETS = 4;
@@ -27,6 +27,7 @@ export class Outbox {
   readonly #engine: Engine;
   readonly #stallMs: number;
   readonly #stuck: () => void;
+  readonly #free: () => void;
   /** Bytes and packets that the transport has not taken, and bytes that it is sending. */
   #queued = 0;
   #packets = 0;
@@ -34,11 +35,15 @@ export class Outbox {
   #paused: Pausable | null = null;
   #timer: NodeJS.Timeout | null = null;
 
-  /** @param stallMs how long a client may leave too much unread. @param stuck is called once, for one that does not read. */
-  constructor(engine: Engine, stallMs: number, stuck: () => void) {
+  /**
+   * @param stallMs how long a client may leave too much unread. @param stuck is called for one that does not read.
+   * @param free is called when something may be produced again, before more is read.
+   */
+  constructor(engine: Engine, stallMs: number, stuck: () => void, free: () => void) {
     this.#engine = engine;
     this.#stallMs = stallMs;
     this.#stuck = stuck;
+    this.#free = free;
     const drained = () => this.#drained();
     engine.on('packetCreate', (packet: Packet) => this.#add(packet.data?.length ?? 0));
     engine.on('flush', () => {
@@ -60,6 +65,11 @@ export class Outbox {
     return this.waiting > CHOKED_BYTES;
   }
 
+  /** Whether nothing is read: what the last read has brought may still come. */
+  get paused(): boolean {
+    return this.#paused !== null;
+  }
+
   /** Ends the connection at once. */
   destroy(): void {
     this.#settle();
@@ -76,12 +86,16 @@ export class Outbox {
   #drained(): void {
     this.#sending = 0;
     if (this.#timer === null) return;
-    this.#settle();
+    clearTimeout(this.#timer);
+    this.#timer = null;
+    if (!this.choked) this.#free();
     if (this.choked) this.#hold();
+    else this.#settle();
   }
 
   /** Reads nothing more until something has been sent: the client's own buffers fill, and it waits. */
   #hold(): void {
+    if (this.#timer !== null) return;
     this.#timer = setTimeout(this.#stuck, this.#stallMs).unref();
     const { socket } = this.#engine.transport as unknown as { socket?: Pausable };
     if (typeof socket?.pause !== 'function') return;

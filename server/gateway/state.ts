@@ -30,7 +30,7 @@ type Visit = (environment: number, episodes: Float64Array, snapshot: Uint8Array)
 
 /** @param write fills in what each environment's part holds. */
 export function sealState(key: Uint8Array, shape: StateShape, seed: number, write: Visit): Uint8Array {
-  const state = new Uint8Array(bytesOf(shape));
+  const state = new Uint8Array(stateBytes(shape));
   const view = new DataView(state.buffer);
   view.setUint32(MAC, VERSION, true);
   view.setUint32(MAC + 4, shape.environments, true);
@@ -57,7 +57,7 @@ export function openState(key: Uint8Array, shape: StateShape, state: Uint8Array,
   if (environments !== shape.environments) {
     throw new Error(`the state is of ${environments} environments, the batch has ${shape.environments}`);
   }
-  if (state.length !== bytesOf(shape)) {
+  if (state.length !== stateBytes(shape)) {
     throw new Error('the state is of another environment, or of other options');
   }
   const episodes = new Float64Array(shape.episodeBytes / 8);
@@ -69,7 +69,8 @@ export function openState(key: Uint8Array, shape: StateShape, state: Uint8Array,
   return view.getFloat64(MAC + 8, true);
 }
 
-function bytesOf({ environments, episodeBytes, snapshotBytes }: StateShape): number {
+/** Of the whole state. */
+export function stateBytes({ environments, episodeBytes, snapshotBytes }: StateShape): number {
   return HEADER + environments * (episodeBytes + snapshotBytes);
 }
 

@@ -10,8 +10,9 @@ import {
 } from '../../shared/protocol/agents/index.ts';
 import { definitionOf } from '../../shared/registry.ts';
 import { RateLimit } from '../rate-limit.ts';
-import { Batch, MOST_BATCH_BYTES } from './batch.ts';
+import { Batch } from './batch.ts';
 import type { AgentConnection } from './connection.ts';
+import type { Holdings } from './limits.ts';
 import { type Refused, refuse } from './links.ts';
 
 const NUMBERS = 65_536;
@@ -20,8 +21,7 @@ export class TrainerSession {
   readonly #connection: AgentConnection;
   readonly #batches = new Map<number, Batch>();
   readonly #opens: RateLimit;
-  #environments = 0;
-  #bytes = 0;
+  #held: Holdings = { environments: 0, bytes: 0 };
   #next = 0;
 
   /** @param key of this arena, that states are signed with. */
@@ -41,15 +41,14 @@ export class TrainerSession {
     connection.on('close', batchSchema, 'train', ({ batch }) =>
       this.#with(batch, (found) => {
         this.#batches.delete(batch);
-        this.#bytes -= found.bytes;
-        this.#free(found.environments);
+        this.#free(found);
         return {};
       }),
     );
     connection.onBytes('step', 'train', (bytes) => this.#step(bytes));
     connection.onClose(() => {
       this.#batches.clear();
-      this.#free(this.#environments);
+      this.#free(this.#held);
     });
   }
 
@@ -61,28 +60,23 @@ export class TrainerSession {
       );
     }
     const { accounts, token } = this.#connection;
-    const error = accounts.open(token.id, this.#environments, message.environments);
+    const error = accounts.environmentsRefusal(token.id, this.#held, message.environments);
     if (error !== null) return { error };
-    this.#environments += message.environments;
-    let opened: Batch | Refused | undefined;
+    while (this.#batches.has(this.#next)) this.#next = (this.#next + 1) % NUMBERS;
+    const number = this.#next;
     try {
-      while (this.#batches.has(this.#next)) this.#next = (this.#next + 1) % NUMBERS;
-      opened = Batch.open(
-        this.#next,
-        definitionOf(message.environment),
-        message,
-        MOST_BATCH_BYTES - this.#bytes,
+      const batch = Batch.open(number, definitionOf(message.environment), message, (bytes) =>
+        accounts.memoryRefusal(token.id, this.#held, bytes),
       );
-      if ('error' in opened) return opened;
-      this.#batches.set(this.#next, opened);
-      this.#bytes += opened.bytes;
-      this.#next = (this.#next + 1) % NUMBERS;
-      return opened.opened;
+      if ('error' in batch) return batch;
+      this.#batches.set(number, batch);
+      accounts.open(token.id, batch);
+      this.#held = sum(this.#held, batch, 1);
+      this.#next = (number + 1) % NUMBERS;
+      return batch.opened;
     } catch (fault) {
       if (fault instanceof OptionsError) return refuse('bad-options', fault.message);
       throw fault;
-    } finally {
-      if (opened === undefined || 'error' in opened) this.#free(message.environments);
     }
   }
 
@@ -102,10 +96,14 @@ export class TrainerSession {
     return batch === undefined ? noBatch(number) : use(batch);
   }
 
-  #free(environments: number): void {
-    this.#environments -= environments;
-    this.#connection.accounts.close(this.#connection.token.id, environments);
+  #free(held: Holdings): void {
+    this.#connection.accounts.close(this.#connection.token.id, held);
+    this.#held = sum(this.#held, held, -1);
   }
+}
+
+function sum(held: Holdings, { environments, bytes }: Holdings, sign: 1 | -1): Holdings {
+  return { environments: held.environments + sign * environments, bytes: held.bytes + sign * bytes };
 }
 
 function noBatch(number: number): Refused {

@@ -189,6 +189,15 @@ describe('a trainer', () => {
     await trainer.close();
   });
 
+  it('refuses what cannot be a state before it is sent, and goes on', async () => {
+    const trainer = await connectTrainer({ url, token, environment: 'harvest' });
+    await trainer.reset();
+    // The arena would end the connection over so large a message.
+    expect(await refusal(trainer.load(new Uint8Array(5 << 20)))).toMatchObject({ code: 'bad-snapshot' });
+    expect((await trainer.step(new Uint8Array(5))).rewards).toHaveLength(5);
+    await trainer.close();
+  });
+
   it('goes on from what it saved, in another batch too', async () => {
     const open = { url, token, environment: 'harvest', environments: 2 };
     const trainer = await connectTrainer(open);

@@ -2,7 +2,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { serveSchema } from '../../server/config.ts';
-import { MAX_AGENT_MESSAGE_BYTES } from '../../server/gateway/mount.ts';
 import {
   ACT_RESULTS,
   AGENT_PROTOCOL_VERSION,
@@ -12,7 +11,9 @@ import {
   joinSchema,
   labelsSchema,
   loadSchema,
+  MAX_AGENT_MESSAGE_BYTES,
   MAX_BATCH,
+  MAX_STATE_BYTES,
   openSchema,
   resetSchema,
 } from '../../shared/protocol/agents/index.ts';
@@ -36,7 +37,8 @@ function column(heading: string, index = 0): string[] {
 
 test('version and limits are the code’s', () => {
   expect(DOCUMENT).toContain(`Version ${AGENT_PROTOCOL_VERSION}.`);
-  expect(DOCUMENT).toContain(`${MAX_AGENT_MESSAGE_BYTES.toLocaleString('en')} bytes`);
+  for (const bytes of [MAX_AGENT_MESSAGE_BYTES, MAX_STATE_BYTES])
+    expect(DOCUMENT).toContain(`${bytes.toLocaleString('en')} bytes`);
   expect(DOCUMENT).toContain(`1 to ${MAX_BATCH.toLocaleString('en')} |`);
   expect(DOCUMENT).toContain(`more than ${MAX_TICKS_AHEAD} ticks ahead`);
 });

@@ -1,4 +1,5 @@
 /** The gateway of agents over real sockets: who is let in, what is stepped, and what else the port is for. */
+import { existsSync } from 'node:fs';
 import { io } from 'socket.io-client';
 import { describe, expect, test } from 'vitest';
 import { frameLayout, type Opened } from '../../shared/protocol/agents/index.ts';
@@ -12,6 +13,8 @@ const arena = await startAgentArena({
   agentEnvironments: 40,
   tokenEnvironments: 60,
   agentBytes: 1,
+  agentMemory: 12,
+  tokenMemory: 16,
 });
 const { url, token } = arena;
 
@@ -180,6 +183,55 @@ describe('environments', () => {
     },
   );
 
+  test('are stepped by any number of requests at once, whose answers are more than may wait', async () => {
+    const agent = await GatewayAgent.connect(url, arena.tokenFor('train'));
+    const request = await agent.begin({ environments: 40, encoding: 'rgb' });
+    // 138 KB each.
+    const answers = await Promise.all(Array.from({ length: 200 }, () => agent.ask('step', request)));
+    expect(new Set(answers.map(({ length }) => length)).size).toBe(1);
+    expect(answers[0]).toBeInstanceOf(Uint8Array);
+  });
+
+  test('are reset and stepped in turn by requests at once, in their order', async () => {
+    const agent = await GatewayAgent.connect(url, arena.tokenFor('train'));
+    const request = await agent.begin({ environments: 40, encoding: 'rgb' });
+    const order: number[] = [];
+    await Promise.all(
+      Array.from({ length: 60 }, async (_, k) => {
+        const answer = await (k % 3 === 0 ? agent.ask('reset', { batch: 0 }) : agent.ask('step', request));
+        expect(answer).toBeInstanceOf(Uint8Array);
+        order.push(k);
+      }),
+    );
+    expect(order).toEqual(Array.from({ length: 60 }, (_, k) => k));
+  });
+
+  test('that take more memory than a connection or a token may are refused, until others are closed', async () => {
+    const shared = arena.tokenFor('train');
+    const [first, second] = await Promise.all([0, 1].map(() => GatewayAgent.connect(url, shared)));
+    const side = 120;
+    const map = Array.from({ length: side }, (_, r) =>
+      Array.from({ length: side }, (_, c) =>
+        r % (side - 1) === 0 || c % (side - 1) === 0 ? '@' : c < 4 ? 'P' : 'A',
+      ).join(''),
+    );
+    const open = (environments: number) => ({ environment: 'harvest', environments, options: { map } });
+    const { error } = await first!.ask('open', open(40));
+    expect(error).toMatchObject({
+      code: 'too-much',
+      message: expect.stringContaining('a connection may take 12.0 MiB'),
+    });
+    const each = Number(/takes ([\d.]+) MiB/.exec(error.message)![1]) / 40;
+    const most = Math.floor(10 / each);
+    const { batch } = await first!.ask('open', open(most));
+    expect((await second!.ask('open', open(most))).error).toMatchObject({
+      code: 'too-much',
+      message: expect.stringContaining('a token may take 16.0 MiB'),
+    });
+    await first!.ask('close', { batch });
+    expect(await second!.code('open', open(most))).toBeNull();
+  });
+
   test('go on from a saved state in another connection', async () => {
     const agent = await GatewayAgent.connect(url, arena.tokenFor('train'));
     const request = await agent.begin(seeded);
@@ -203,6 +255,15 @@ test('a client that sends more bytes a second than are read is told so, and then
   }
   expect(await agent.closing).toMatchObject({ code: 'too-much' });
   expect([...codes].sort()).toEqual(['too-much', 'wrong-length']);
+});
+
+test('bytes of other events count as well', async () => {
+  const agent = await GatewayAgent.connect(url, arena.tokenFor('train'));
+  await agent.begin();
+  const state = new Uint8Array(600_000);
+  // However they fall into two seconds, one of these has more than 1 MB.
+  const codes = await Promise.all(Array.from({ length: 6 }, () => agent.code('load', { batch: 0, state })));
+  expect([...new Set(codes)].sort()).toEqual(['bad-snapshot', 'too-much']);
 });
 
 test('metrics tell who is connected, what they hold and what they stepped', async () => {
@@ -245,11 +306,23 @@ describe('arena token', () => {
 
   test.each([
     [['create'], 'say what the token is for'],
+    [['create', '--name', 'a\nb'], '--name: must be one line'],
+    [['create', '--name', 'a\u001b[31mb'], '--name: must be one line'],
     [['create', '--name', 'x', '--scopes', 'fly'], '--scopes: must be some of train,play,watch'],
     [['revoke', 'nobody'], 'there is no token "nobody"'],
   ])('%j ends with 2 and says why', async (args, text) => {
     const { code, err } = await runArena(['token', ...args, '--data', arena.data]);
     expect({ code, err }).toMatchObject({ code: 2, err: expect.stringContaining(text) });
+  });
+});
+
+test.skipIf(!existsSync('/proc/self'))('a token for a folder that cannot be made ends with 2', async () => {
+  const { code, err } = await runArena(['token', 'create', '--name', 'x', '--data', '/proc/no/folder']);
+  expect({ code, err }).toMatchObject({
+    code: 2,
+    err: expect.stringContaining(
+      'the data folder /proc/no/folder cannot be used: /proc/no cannot be written',
+    ),
   });
 });
 

@@ -29,6 +29,11 @@ import { type ArraySpec, elementsOf } from '../../environment.ts';
 import type { Packing } from './gateway.ts';
 import { packedLength } from './packing.ts';
 
+/** Bytes of one message to the arena at most; a larger one ends the connection. */
+export const MAX_AGENT_MESSAGE_BYTES = 4 << 20;
+/** Bytes of a state at most: as many as one message carries, base64 of it too, as polling has it. */
+export const MAX_STATE_BYTES = 3_000_000;
+
 /** Bytes before the actions, and before the rewards. */
 export const STEP_HEADER = 4;
 
