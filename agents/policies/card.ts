@@ -40,8 +40,11 @@ const scoresSchema = z.object({
   measures: z.record(z.string(), scoreSchema),
 });
 
+const fileNameSchema = z.string().regex(/^[\w.-]+$/, {
+  error: 'must be the name of a file beside the card: letters, digits, dots, hyphens and underscores',
+});
 /** One for all, or one a player in the order of players. */
-const filesSchema = z.array(z.object({ name: z.string().regex(/^[\w.-]+$/), sha256: z.string() })).min(1);
+const filesSchema = z.array(z.object({ name: fileNameSchema, sha256: z.string() })).min(1);
 
 const cardSchema = z.object({
   format: z.literal(CARD_FORMAT, { error: `of another version of the format than ${CARD_FORMAT}` }),

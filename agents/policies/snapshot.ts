@@ -1,5 +1,5 @@
 /** What a run had learned at some moment: the plan, the weights of each network, and where they come from. */
-import { existsSync, readFileSync, statSync } from 'node:fs';
+import { closeSync, existsSync, openSync, readFileSync, readSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import * as z from 'zod';
 import { explain } from '../../shared/definition.ts';
@@ -13,6 +13,7 @@ import { RUN_FILE, readRunFolder } from '../training/run-folder.ts';
 import { type Actor, actorOf, networksOf } from './actor.ts';
 import { PolicyError } from './card.ts';
 import type { NamedWeight } from './network-file.ts';
+import { refuseDisguise } from './structure.ts';
 
 export interface Snapshot {
   /** The run's name. */
@@ -63,6 +64,7 @@ export function snapshotOf(run: string, plan: Plan, progress: Progress, shared: 
 /** @param path a run's folder, for its last checkpoint, or a checkpoint in one. @throws {TrainingUsageError | PolicyError} */
 export function readSnapshot(path: string): Snapshot {
   const file = existsSync(path) && statSync(path).isFile();
+  if (file) refuseDisguise(firstBytes(path), path);
   const run = file ? dirname(dirname(path)) : path;
   if (file && !existsSync(join(run, RUN_FILE))) {
     throw new PolicyError(
@@ -73,6 +75,17 @@ export function readSnapshot(path: string): Snapshot {
   const checkpoint = file ? readCheckpoint(path) : latestCheckpoint(run);
   refuseOther(checkpoint, plan);
   return snapshotOf(run, plan, checkpoint.progress, checkpoint.state.shared);
+}
+
+/** As many as tell what a file is, however large it is. */
+function firstBytes(path: string): Uint8Array {
+  const handle = openSync(path, 'r');
+  try {
+    const bytes = new Uint8Array(4);
+    return bytes.subarray(0, readSync(handle, bytes));
+  } finally {
+    closeSync(handle);
+  }
 }
 
 const scaleOf = ({ mean, deviation }: PopArt) => ({ mean, deviation });

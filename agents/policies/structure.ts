@@ -69,7 +69,8 @@ interface End {
   readonly shape: readonly number[];
 }
 
-interface Ends {
+/** All that a card promises of one file. */
+export interface Ends {
   readonly inputs: readonly End[];
   readonly outputs: readonly End[];
 }
@@ -126,6 +127,13 @@ export function disguise(file: Uint8Array): string | null {
   return null;
 }
 
+/** @param source what errors call the file. @throws {PolicyError} for one that is something else in disguise. */
+export function refuseDisguise(file: Uint8Array, source: string): void {
+  const other = disguise(file);
+  if (other === null) return;
+  throw new PolicyError(`${source} is ${other}, which is never opened here: export the policy as ONNX`);
+}
+
 /**
  * @param source what errors call the file.
  * @throws {PolicyError} for a file that is no ONNX model, has other ends than its card says, leads out of itself to other
@@ -135,8 +143,7 @@ export function checkStructure(file: Uint8Array, { inputs, outputs }: Ends, sour
   const refuse: (problem: string) => never = (problem) => {
     throw new PolicyError(`${source} ${problem}`);
   };
-  const other = disguise(file);
-  if (other !== null) refuse(`is ${other}, which is never opened here: export the policy as ONNX`);
+  refuseDisguise(file, source);
   const { graph: graphs, functions } = decode(file, refuse);
   const [graph] = graphs;
   if (graph === undefined) refuse('is no ONNX model: it has no graph');

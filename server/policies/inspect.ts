@@ -5,10 +5,10 @@
 import { webcrypto } from 'node:crypto';
 import { constants, open, readdir, realpath, stat } from 'node:fs/promises';
 import { join, sep } from 'node:path';
-import { CARD_FILE, type PolicyCard, PolicyError, parseCard } from '../../agents/policies/card.ts';
-import type { PolicyFiles } from '../../agents/policies/files.ts';
+import { CARD_FILE, type PolicyCard, PolicyError } from '../../agents/policies/card.ts';
+import { checkFile, type PolicyFiles, readCard } from '../../agents/policies/files.ts';
 import { checkFits } from '../../agents/policies/policy.ts';
-import { checkStructure, disguise, modelEnds, networkEnds } from '../../agents/policies/structure.ts';
+import { disguise, modelEnds, networkEnds } from '../../agents/policies/structure.ts';
 import { reason } from '../../agents/training/errors.ts';
 import { OptionsError, parseOptions } from '../../shared/definition.ts';
 import { DILEMMAS } from '../../shared/registry.ts';
@@ -59,20 +59,14 @@ export async function inspect(folder: string, name: string): Promise<PolicyFiles
         : `${CARD_FILE} is missing${await pickled(base, there)}: a policy is what arena export writes`,
     );
   }
-  const text = await read(base, CARD_FILE, LARGEST_CARD);
-  const other = disguise(text);
-  if (other !== null) throw new PolicyError(`${CARD_FILE} is ${other}, which is never opened here`);
-  const card = parseCard(Buffer.from(text).toString('utf8'), CARD_FILE);
+  const card = readCard(await read(base, CARD_FILE, LARGEST_CARD), CARD_FILE);
   checkSizes(card);
   checkEnvironment(card, name);
   const files = async (described: PolicyCard['files'], ends: ReturnType<typeof networkEnds>) => {
     const contents: Uint8Array[] = [];
-    for (const { name: file, sha256 } of described) {
-      const bytes = await read(base, file, LARGEST_FILE);
-      if ((await digest(bytes)) !== sha256) {
-        throw new PolicyError(`${file} is not the file that ${CARD_FILE} describes: its sha256 differs`);
-      }
-      checkStructure(bytes, ends, file);
+    for (const one of described) {
+      const bytes = await read(base, one.name, LARGEST_FILE);
+      checkFile(bytes, await digest(bytes), one, ends, one.name);
       contents.push(bytes);
     }
     return contents;
