@@ -15,8 +15,9 @@ from .connection import Connection, connect
 from .errors import ArenaError, ConnectionLost
 from .frames import Ended, Frame, SocialOutcome
 from .game import Game
-from .player import Observation, Player
+from .player import Player
 from .trainer import Batch
+from .views import Observation
 
 __version__ = "0.1.0"
 

@@ -45,7 +45,8 @@ class Connection:
         self._numbers = itertools.count()
         self._answers: dict[int, Any] = {}
         self._handlers: dict[str, list[Handler]] = {}
-        self._reading = threading.RLock()
+        # Held by whoever reads.
+        self.reading = threading.RLock()
         self._writing = threading.Lock()
         self._closed = threading.Event()
         self._why: ConnectionLost | None = None
@@ -129,7 +130,7 @@ class Connection:
     def answer(self, number: int) -> Any:
         """@raises ArenaError for what the arena refuses."""
         answers = self._answers
-        with self._reading:
+        with self.reading:
             while number not in answers:
                 self._read_one()
             found = answers.pop(number)
@@ -140,9 +141,22 @@ class Connection:
 
     def wait(self, ready: Callable[[], bool]) -> None:
         """Reads until `ready` holds, which handlers of events see to."""
-        with self._reading:
+        with self.reading:
             while not ready():
                 self._read_one()
+
+    def read_waiting(self) -> None:
+        """Reads what has come, and waits for no more; somebody else who reads already does it. That a connection has ended is
+        told to whoever waits for something next."""
+        if not self.reading.acquire(blocking=False):
+            return
+        try:
+            while self._socket.readable():
+                self._read_one()
+        except ArenaError:
+            pass
+        finally:
+            self.reading.release()
 
     def _send(self, number: int | None, event: str, values: tuple[Any, ...]) -> None:
         name = "" if number is None else number
@@ -219,18 +233,6 @@ class Connection:
         for handler in list(self._handlers.get(event, ())):
             handler(*rest)
 
-    def _answer_waiting_pings(self) -> None:
-        """Reads what has come, unless somebody reads already, who then answers pings too."""
-        if not self._reading.acquire(blocking=False):
-            return
-        try:
-            while self._socket.readable():
-                self._read_one()
-        except ArenaError:
-            pass
-        finally:
-            self._reading.release()
-
     def _end(self, why: ConnectionLost) -> None:
         if self._why is None:
             self._why = why
@@ -298,6 +300,6 @@ def _answer_pings(connection: weakref.ref[Connection], closed: threading.Event, 
         found = connection()
         if found is None:
             return
-        found._answer_waiting_pings()
+        found.read_waiting()
         # Or this thread would keep it from being collected until the next time.
         del found

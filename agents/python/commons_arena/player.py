@@ -1,19 +1,5 @@
 """A program as a player in a room, beside people, bots and others: a frame a tick for its seats, actions by tick number.
 
-`observation`, from the arena, little endian, S seats of N players:
-
-| bytes | what |
-|---|---|
-| 2 | link |
-| 1 | 1 after a step |
-| 1 | 1 where the episode ended; 2 where last actions follow; the sum |
-| 4 | episode |
-| 4 | tick that the next action is for |
-| S times 16 | seat, action that counted, whether it was an own one, terminated: a byte each; reward float32; total float64 |
-| N, or 0 | what everybody did |
-| S N | who is seen by each seat |
-| S O | observations [S, ...], from a multiple of 4 on |
-
 `act`, from the agent: link, 0, two bytes each; episode, tick, four bytes each; then seat and action, a byte each.
 """
 
@@ -22,104 +8,28 @@ from __future__ import annotations
 import struct
 from collections import deque
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from .connection import Connection
 from .errors import ArenaError
-from .frames import aligned, observation_bytes, read_observations
 from .game import Game
+from .views import Observation, PlayLayout, WaitingObservations
 
 # What became of an action, by the number in an acknowledgement.
 RESULTS = ("taken", "late", "early", "doubled", "bad-action", "no-seat")
 NO_ACTION = 255
-# Frames that wait at most; of a program that takes longer over many ticks the oldest are dropped.
-_MOST_WAITING = 256
-
-_HEADER = struct.Struct("<HBBII")
-_SEAT = np.dtype(
-    [
-        ("seat", "u1"),
-        ("action", "u1"),
-        ("own", "?"),
-        ("terminated", "?"),
-        ("reward", "<f4"),
-        ("total", "<f8"),
-    ]
-)
-
-
-@dataclass(frozen=True)
-class Observation:
-    """What the seats of a visit see at a tick. S seats in the order in which they were taken, N players."""
-
-    episode: int
-    # Steps made in the episode: the tick that the next action is for.
-    tick: int
-    # Whether a step led here: not so at the start of an episode and on joining.
-    stepped: bool
-    # Whether the episode ended with that step; what comes next is the start of another.
-    ended: bool
-    # [S] uint8: numbers of the seats.
-    seats: np.ndarray
-    # [S] uint8: the actions that counted, 255 for none; [S] bool: whether that was one of its own.
-    actions: np.ndarray
-    own: np.ndarray
-    # [S] bool
-    terminated: np.ndarray
-    # [S] float32: since the last observation; [S] float64: of the episode.
-    rewards: np.ndarray
-    totals: np.ndarray
-    # [N] uint8: what everybody did in the step, 255 for nothing; None where the rules do not reveal it.
-    last_actions: np.ndarray | None
-    # [S, N] bool: who is seen by each seat.
-    visible: np.ndarray
-    # [S, ...]
-    observations: np.ndarray
-
-
-class PlayLayout:
-    """Where everything lies in the observations of S seats."""
-
-    def __init__(self, game: Game, seats: int) -> None:
-        self.game = game
-        self.seats = seats
-        self.last_actions = _HEADER.size + seats * _SEAT.itemsize
-        self.visible = self.last_actions + (game.players if game.reveals_actions else 0)
-        self.elements = seats * game.elements
-        self.observations = aligned(self.visible + seats * game.players)
-        self.size = self.observations + observation_bytes(game, self.elements)
-
-    def read(self, frame: bytearray) -> Observation:
-        game = self.game
-        _, stepped, flags, episode, tick = _HEADER.unpack_from(frame)
-        raw = np.frombuffer(frame, np.uint8)
-        rows = raw[_HEADER.size : self.last_actions].view(_SEAT)
-        seen = raw[self.visible : self.visible + self.seats * game.players].view(np.bool_)
-        seeing = read_observations(game, raw, self.observations, self.elements)
-        return Observation(
-            episode=episode,
-            tick=tick,
-            stepped=bool(stepped),
-            ended=bool(flags & 1),
-            seats=rows["seat"],
-            actions=rows["action"],
-            own=rows["own"],
-            terminated=rows["terminated"],
-            rewards=rows["reward"],
-            totals=rows["total"],
-            last_actions=raw[self.last_actions : self.visible] if game.reveals_actions else None,
-            visible=seen.reshape(self.seats, game.players),
-            observations=seeing.reshape(self.seats, *game.shape),
-        )
 
 
 class Player:
-    """A visit to a room. Iterating gives an `Observation` a tick, until the arena ends the visit or `leave` does."""
+    """A visit to a room. Iterating gives an `Observation` a tick, until the arena ends the visit or `leave` does.
 
-    def __init__(self, connection: Connection, joined: dict[str, Any], early: list[bytearray]) -> None:
+    The clock is the room's. Whoever is slow sees the newest one, with the rewards of those that it has missed; the end of an
+    episode is seen before anything of the next.
+    """
+
+    def __init__(self, connection: Connection, joined: dict[str, Any]) -> None:
         self.connection = connection
         self.link: int = joined["link"]
         self.room: str = joined["room"]
@@ -134,19 +44,19 @@ class Player:
         self.refused: deque[ArenaError] = deque(maxlen=64)
         # Why the arena ended the visit.
         self.why_left: ArenaError | None = None
-        # Frames that were dropped, for this program did not take them in time.
+        # Ticks that were passed over in all, for this program did not ask in time.
         self.missed = 0
-        self._frames: deque[bytearray] = deque()
+        self._waiting = WaitingObservations()
         self._layouts: dict[int, PlayLayout] = {}
         self._current: Observation | None = None
+        # Why what the arena sends cannot be read.
+        self._unreadable: ArenaError | None = None
         self._over = False
         self._handlers = [
             connection.on("observation", self._take_frame),
             connection.on("refused", self._take_refused),
             connection.on("left", self._take_left),
         ]
-        for frame in early:
-            self._take_frame(frame)
 
     @classmethod
     def join(
@@ -172,31 +82,34 @@ class Player:
         for field, value in (("key", key), ("tokens", tokens), ("encoding", encoding)):
             if value is not None:
                 message[field] = value
-        # Frames may come before whoever called has this object.
-        early: list[bytearray] = []
-        stop = connection.on("observation", early.append)
-        try:
-            return cls(connection, connection.call("join", message), early)
-        finally:
-            stop()
+        # Frames come at once after the answer, so nobody may read them before this visit listens.
+        with connection.reading:
+            return cls(connection, connection.call("join", message))
 
     def __iter__(self) -> Iterator[Observation]:
         return self
 
     def __next__(self) -> Observation:
-        self.connection.wait(lambda: bool(self._frames) or self._over)
-        if not self._frames:
+        # What has come since the last time makes what waits already old.
+        self.connection.read_waiting()
+        self.connection.wait(lambda: len(self._waiting) > 0 or self._over or self._unreadable is not None)
+        seen = self._waiting.take()
+        if seen is None:
+            if self._unreadable is not None:
+                raise self._unreadable
             raise StopIteration
-        frame = self._frames.popleft()
-        self._current = self._layout(len(frame)).read(frame)
-        return self._current
+        self.missed += seen.missed
+        self._current = seen
+        return seen
 
     def act(self, actions: int | Sequence[int], tick: int | None = None, *, wait: bool = False) -> list[str] | None:
-        """Acts for all seats of the newest observation.
+        """Acts for all seats of the observation that was given last. After one that ended its episode there is no tick to act
+        for, and nothing is sent.
 
         @param tick that the actions are for; that of the observation where left out.
-        @param wait whether to wait for what became of them: one of `RESULTS` for each. Else what did not count is told in
-            `refused`, and whether an action counted in the next observation's `own`.
+        @param wait whether to wait for what became of them: one of `RESULTS` for each, none where nothing was sent. Else
+            what did not count is told in `refused`, and the next observation's `own` says of the last step whether an action
+            was there in time.
         """
         seen = self._current
         if seen is None:
@@ -206,6 +119,8 @@ class Player:
             raise ValueError(f"there are {len(given)} actions of {len(seen.seats)} seats")
         if not all(0 <= int(action) < NO_ACTION for action in given):
             raise ArenaError("bad-action", f"actions are numbers from 0 to {NO_ACTION - 1}, not {given}")
+        if seen.ended and tick is None:
+            return [] if wait else None
         at = seen.tick if tick is None else tick
         message = struct.pack("<HHII", self.link, 0, seen.episode, at)
         message += bytes(byte for seat, action in zip(seen.seats, given) for byte in (int(seat), int(action)))
@@ -219,6 +134,7 @@ class Player:
         if self._over:
             return
         self._finish()
+        self._waiting.clear()
         if self.connection.closed:
             return
         try:
@@ -246,10 +162,11 @@ class Player:
     def _take_frame(self, frame: bytearray) -> None:
         if self._over or int.from_bytes(frame[:2], "little") != self.link:
             return
-        if len(self._frames) >= _MOST_WAITING:
-            self._frames.popleft()
-            self.missed += 1
-        self._frames.append(frame)
+        try:
+            self._waiting.add(self._layout(len(frame)).read(frame))
+        except ArenaError as error:
+            # Raised to whoever asks, rather than to whoever happens to read.
+            self._unreadable = error
 
     def _take_refused(self, refused: dict[str, Any]) -> None:
         if refused["link"] == self.link:

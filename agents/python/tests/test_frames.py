@@ -7,7 +7,7 @@ import pytest
 
 from commons_arena import ArenaError, Game
 from commons_arena.frames import FrameLayout
-from commons_arena.player import PlayLayout
+from commons_arena.views import PlayLayout
 
 
 def game(**changes):

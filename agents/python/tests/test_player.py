@@ -23,6 +23,14 @@ def room(connection):
     return lambda **options: connection.create(**{**LOCKSTEP, **options})[0]
 
 
+def play_until(player, tick):
+    """Stays, until it sees that tick of its episode."""
+    for seen in player:
+        if seen.tick == tick:
+            return
+        player.act(STAY)
+
+
 def test_a_player_sees_acts_and_is_paid(connection, room):
     with connection.join(room(players=2, episodeLength=5, seed=4), seats=2, name="python") as player:
         assert sorted(player.seats) == [0, 1]
@@ -41,6 +49,40 @@ def test_a_player_sees_acts_and_is_paid(connection, room):
         assert observation.own.all()
         assert observation.observations.shape == (2, 15, 15)
     assert np.array_equal(sum(observation.rewards for observation in seen), seen[-1].totals)
+
+
+def test_whoever_is_slow_sees_the_newest_with_the_rewards_of_those_before(arena, connection, room):
+    with connection.join(room(players=2, episodeLength=100), [0]) as slow, connect(arena.url, arena.token) as another:
+        beam = slow.game.actions.index("fine")
+        next(slow)
+        other = another.join(slow.room, [1])
+        # Its actions are there beforehand, so that the room steps without it being asked.
+        for tick in range(5):
+            assert slow.act(beam, tick, wait=True) == ["taken"]
+        play_until(other, tick=5)
+        seen = next(slow)
+    assert (seen.tick, seen.missed, slow.missed) == (5, 4, 4)
+    assert seen.rewards[0] == seen.totals[0] < 0
+
+
+def test_whoever_is_slow_sees_the_end_of_an_episode(arena, connection, room):
+    with connection.join(room(players=2, episodeLength=3), [0]) as slow, connect(arena.url, arena.token) as another:
+        next(slow)
+        other = another.join(slow.room, [1])
+        for tick in range(3):
+            assert slow.act(STAY, tick, wait=True) == ["taken"]
+        play_until(other, tick=3)
+        assert next(other).episode == 1
+        seen = next(slow), next(slow)
+    assert [(one.episode, one.tick, one.ended, one.missed) for one in seen] == [(0, 3, True, 2), (1, 0, False, 0)]
+
+
+def test_after_the_end_of_an_episode_there_is_no_tick_to_act_for(connection, room):
+    with connection.join(room(players=1, episodeLength=1, episodes=1), 1) as player:
+        next(player)
+        player.act(STAY)
+        assert next(player).ended
+        assert player.act(STAY, wait=True) == []
 
 
 def test_rooms_are_listed(connection, room):
