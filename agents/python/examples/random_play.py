@@ -4,7 +4,9 @@ import sys
 
 from commons_arena import parallel_env
 
-url, token = sys.argv[1:3]
+if len(sys.argv) != 3:
+    sys.exit(__doc__)
+url, token = sys.argv[1:]
 env = parallel_env(url, token, "cleanup", players=3, episode_length=200)
 
 for seed in range(3):

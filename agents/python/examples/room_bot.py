@@ -9,7 +9,9 @@ import numpy as np
 
 from commons_arena import connect
 
-url, token, room = sys.argv[1:4]
+if len(sys.argv) != 4:
+    sys.exit(__doc__)
+url, token, room = sys.argv[1:]
 APPLE = 3
 
 with connect(url, token) as connection, connection.join(room, name="python bot") as player:

@@ -9,8 +9,9 @@ from stable_baselines3 import PPO
 
 from commons_arena import policy_for, vector_env
 
-url, token = sys.argv[1:3]
-steps = int(sys.argv[3]) if len(sys.argv) > 3 else 1_000_000
+if len(sys.argv) not in (3, 4):
+    sys.exit(__doc__)
+url, token, *steps = sys.argv[1:]
 
 envs = vector_env(url, token, "harvest", environments=8, players=5, packing="nibbles", seed=1)
 model = PPO(
@@ -19,12 +20,11 @@ model = PPO(
     batch_size=1000,
     n_epochs=4,
     learning_rate=1e-3,
-    gamma=0.99,
     ent_coef=0.01,
     verbose=1,
     device="cpu",
     **policy_for(envs),
 )
-model.learn(total_timesteps=steps)
+model.learn(total_timesteps=int(steps[0]) if steps else 1_000_000)
 model.save("harvest-ppo")
 envs.close()
