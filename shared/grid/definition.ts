@@ -149,8 +149,8 @@ export function defineGrid<Shape extends z.ZodRawShape>(game: GridGame<Shape>): 
   function vectorBytes(options: Options, count: number): number {
     const plan = blueprint(options);
     const { width, height } = plan.level.map;
-    // The list of cells that have changed lies outside of the heap.
-    return heapBytes(plan, options, count) + count * (4 * width * height + OBJECT_BYTES);
+    // Lists of cells that have changed, and of those where apples grow, lie outside of the heap.
+    return heapBytes(plan, options, count) + count * (16 * width * height + OBJECT_BYTES);
   }
 
   function createVector(options: Options, count: number, settings: VectorSettings): VectorEnvironment {
