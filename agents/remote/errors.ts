@@ -21,10 +21,10 @@ export function asEnding(error: unknown): unknown {
     : error;
 }
 
-/** What helps, by code. */
+/** What helps, by code, beside what the arena says. */
 const REMEDIES: Readonly<Record<string, string>> = {
-  'bad-token': 'make a token with `npx arena token create`, and give it with --token or ARENA_TOKEN',
-  'revoked-token': 'make another with `npx arena token create`',
+  'bad-token': 'do that where the arena runs, and give it with --token or ARENA_TOKEN',
+  'revoked-token': '`npx arena token create` does that',
   'missing-scope': '`npx arena token create --scopes train,play` makes one for environments and rooms',
   'wrong-protocol': 'use the same version here and there',
   unreachable: 'start it with `npx arena serve`, or check the address',

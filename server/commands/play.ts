@@ -30,10 +30,9 @@ const flagsSchema = z.strictObject({
 
 type Flags = z.infer<typeof flagsSchema>;
 
-/** What is done about refusals that have to do with how the command was given. */
+/** What is done about refusals that have to do with how the command was given, beside what the arena says of them. */
 const REMEDIES: Readonly<Record<string, string>> = {
-  'bad-token': 'make one with `npx arena token create` where the arena runs',
-  'missing-scope': 'make a token with --scopes play',
+  'bad-token': 'do that where the arena runs, and give it with --token or ARENA_TOKEN',
   'no-room': 'its page in the lobby has its id, and a room without visitors is gone',
   'no-free-seat': 'ask for fewer with --seats',
   'no-seat': 'ask for fewer with --seats',

@@ -124,7 +124,11 @@ describe('arena play', () => {
 
   it.each([
     ['without a token', ['--policy', 'greedy', '--room', 'x', '--arena', url], 'arena token create'],
-    ['with a wrong token', ['--policy', 'greedy', '--room', 'x', '--arena', url, '--token', 'y'], 'token'],
+    [
+      'with a wrong token',
+      ['--policy', 'greedy', '--room', 'x', '--arena', url, '--token', 'y'],
+      'does not know the token: make one with `arena token create --name NAME`; do that where the arena runs',
+    ],
     ['without a policy', ['--room', 'x', '--arena', url, '--token', token], '--policy: name a policy'],
     ['without a room', ['--policy', 'greedy', '--token', token], '--room: give a room'],
     [

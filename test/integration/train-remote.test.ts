@@ -106,7 +106,7 @@ describe('exits with 2, says what helps and writes nothing', () => {
     [
       'for a token that is none',
       () => remotely(['--out', run()], `arena_${'0'.repeat(12)}_${'x'.repeat(43)}`),
-      /\(bad-token\); make a token with `npx arena token create`/,
+      /: make one with `arena token create[^;]*` \(bad-token\); do that where the arena runs, and give it/,
     ],
     ['for one that may not train', () => remotely(['--out', run()], player), /\(missing-scope\)/],
     [
