@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { PolicyList } from '../../shared/protocol/policies.ts';
-import { byReturn, PolicyCatalogue, shortName } from './catalogue.ts';
+import { byReturn, originOf, PolicyCatalogue, shortName } from './catalogue.ts';
 import { learned } from './fixture.ts';
 
 const LIST: PolicyList = { policies: [learned('zoo/a', {})], broken: [] };
@@ -29,6 +29,22 @@ test('what is known stays known while the arena does not answer', async () => {
 test('an arena that never answered has no list', async () => {
   const catalogue = new PolicyCatalogue(() => Promise.reject(new Error('no')));
   expect(await catalogue.refresh()).toBeNull();
+});
+
+test('what is broken has its reason, and nothing else has one', async () => {
+  const broken = [{ name: 'own/a', problem: 'policy.onnx is cut off' }];
+  const catalogue = new PolicyCatalogue(async () => ({ ...LIST, broken }));
+  expect(catalogue.problemOf('own/a')).toBeNull();
+  await catalogue.refresh();
+  expect(['own/a', 'zoo/a', 'greedy'].map((name) => catalogue.problemOf(name))).toEqual([
+    'policy.onnx is cut off',
+    null,
+    null,
+  ]);
+});
+
+test('one of the same name is told from the zoo’s by where it lies', () => {
+  expect(['zoo/harvest-moa', 'own/harvest-moa'].map(originOf)).toEqual(['zoo', 'own']);
 });
 
 test('best first, those without an evaluation last, and of equals by name', () => {

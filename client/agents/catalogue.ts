@@ -32,6 +32,11 @@ export class PolicyCatalogue {
     return this.list?.policies.find((policy) => policy.name === name);
   }
 
+  /** Why a filling cannot be played, null where nothing is known against it. */
+  problemOf(name: string): string | null {
+    return this.list?.broken.find((broken) => broken.name === name)?.problem ?? null;
+  }
+
   async #ask(): Promise<PolicyList | null> {
     try {
       this.list = await this.#fetch();
@@ -42,6 +47,11 @@ export class PolicyCatalogue {
     this.changed.emit();
     return this.list;
   }
+}
+
+/** Where a policy comes from: shipped with the arena, or put in by whoever runs it. */
+export function originOf(policy: string): 'zoo' | 'own' {
+  return policy.startsWith('zoo/') ? 'zoo' : 'own';
 }
 
 /** `harvest-moa` of `zoo/harvest-moa`: where it lies is said beside it, where there is room. */

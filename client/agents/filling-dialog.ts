@@ -1,11 +1,12 @@
 /** Asks what shall play a seat: nobody yet, a scripted bot or a trained agent, whose card lies beside the list. */
 import { POLICIES } from '../../shared/policies/index.ts';
-import type { BrokenPolicy, PolicySummary } from '../../shared/protocol/policies.ts';
+import { isTrained } from '../../shared/protocol/index.ts';
+import type { PolicySummary } from '../../shared/protocol/policies.ts';
 import { el, setText } from '../dom.ts';
 import { format } from '../numbers.ts';
-import { byReturn, meanOf, type PolicyCatalogue, shortName } from './catalogue.ts';
+import { byReturn, meanOf, originOf, type PolicyCatalogue, shortName } from './catalogue.ts';
 import { misfit, type Place } from './fit.ts';
-import { modelCard, originOf, scaleOf } from './model-card.ts';
+import { modelCard, scaleOf } from './model-card.ts';
 
 export interface FillingQuestion {
   /** For example `Seat 3`. */
@@ -19,6 +20,7 @@ export class FillingDialog {
   readonly #catalogue: PolicyCatalogue;
   readonly #title = el('h2', { id: 'filling-title' });
   readonly #list = el('div', { class: 'fillings', role: 'radiogroup', 'aria-labelledby': 'filling-title' });
+  readonly #unfit = el('details', { class: 'unfit-ones', 'data-testid': 'unfit' });
   readonly #detail = el('div', { class: 'filling-detail', 'aria-live': 'polite' });
   readonly #seat = el(
     'button',
@@ -60,6 +62,7 @@ export class FillingDialog {
     this.#reply(null);
     this.#question = question;
     this.#chosen = question.current;
+    this.#unfit.open = false;
     setText(this.#title, `Who plays ${question.title}?`);
     this.#render();
     this.#stop = this.#catalogue.changed.on(() => this.#render());
@@ -84,45 +87,57 @@ export class FillingDialog {
     const focused = this.#list.contains(document.activeElement);
     const { list, trouble } = this.#catalogue;
     const policies = byReturn(list?.policies ?? []);
-    const here = policies.filter((policy) => policy.environment === question.place.environment);
-    const elsewhere = policies.filter((policy) => policy.environment !== question.place.environment);
+    const fitting = policies.filter((policy) => misfit(policy, question.place) === null);
+    const unfit = [
+      ...policies.flatMap((policy) => unfitRow(policy.name, misfit(policy, question.place), this.#chosen)),
+      ...(list?.broken ?? []).flatMap(({ name, problem }) => unfitRow(name, problem, this.#chosen)),
+    ];
     const state =
-      list !== null && policies.length === 0
-        ? 'There are none here yet.'
-        : list !== null
-          ? null
-          : (trouble ?? 'Looking for trained agents …');
+      list === null
+        ? (trouble ?? 'Looking for trained agents …')
+        : policies.length === 0
+          ? 'There are none here yet.'
+          : fitting.length === 0
+            ? 'None fits here.'
+            : null;
     this.#list.replaceChildren(
       group('Nobody yet', '', this.#row('open', 'Open', 'kept for a person')),
       group(
         'Trained agents',
-        policies.length > 0 ? 'collective return' : '',
-        ...[...here, ...elsewhere].map((policy) => this.#policyRow(policy, question.place)),
-        ...(list?.broken ?? []).map((broken) => brokenRow(broken)),
+        fitting.length > 0 ? 'collective return' : '',
+        ...fitting.map((policy) => this.#policyRow(policy)),
         state !== null && el('p', { class: 'quiet help', role: 'status' }, state),
       ),
       group('Scripted bots', '', ...POLICIES.map(({ name, title }) => this.#row(name, title, ''))),
+      ...(unfit.length > 0 ? [this.#unfit] : []),
     );
+    this.#unfit.replaceChildren(
+      el(
+        'summary',
+        { class: 'quiet' },
+        `${unfit.length} that ${unfit.length === 1 ? 'does' : 'do'} not fit here`,
+      ),
+      ...unfit,
+    );
+    if (this.#unfit.querySelector('input:checked') !== null) this.#unfit.open = true;
     if (focused) this.#list.querySelector<HTMLInputElement>('input:checked')?.focus();
     this.#describe();
   }
 
-  #policyRow(policy: PolicySummary, place: Place): HTMLElement {
-    const problem = misfit(policy, place);
+  #policyRow(policy: PolicySummary): HTMLElement {
     const mean = meanOf(policy, 'collectiveReturn');
-    const score = mean === null ? originOf(policy.name) : format(Math.round(mean));
-    const row = this.#row(policy.name, shortName(policy.name), problem ?? score, problem !== null);
-    if (problem === null) row.title = `${policy.name}: collective return ${score}`;
+    const score = mean === null ? 'not evaluated' : format(Math.round(mean));
+    const row = this.#row(policy.name, shortName(policy.name), score);
+    row.title = `${policy.name}: collective return ${score}`;
     return row;
   }
 
-  #row(filling: string, name: string, note: string, disabled = false): HTMLElement {
+  #row(filling: string, name: string, note: string): HTMLElement {
     const radio = el('input', {
       type: 'radio',
       name: 'filling',
       value: filling,
       checked: filling === this.#chosen,
-      disabled,
     });
     radio.addEventListener('change', () => {
       this.#chosen = filling;
@@ -130,12 +145,13 @@ export class FillingDialog {
     });
     const row = el(
       'label',
-      { class: disabled ? 'filling unfit' : 'filling', 'data-filling': filling },
+      { class: 'filling', 'data-filling': filling },
       radio,
       el('span', { class: 'who' }, name),
+      originTag(filling),
       el('span', { class: 'quiet number filling-note' }, note),
     );
-    if (!disabled) row.addEventListener('dblclick', () => this.element.close('seat'));
+    row.addEventListener('dblclick', () => this.element.close('seat'));
     return row;
   }
 
@@ -144,7 +160,9 @@ export class FillingDialog {
     const question = this.#question!;
     const policy = this.#catalogue.find(this.#chosen);
     const scripted = POLICIES.find(({ name }) => name === this.#chosen);
-    this.#seat.disabled = policy !== undefined && misfit(policy, question.place) !== null;
+    const problem = this.#catalogue.problemOf(this.#chosen);
+    this.#seat.disabled =
+      problem !== null || (policy !== undefined && misfit(policy, question.place) !== null);
     setText(this.#seat, this.#chosen === 'open' ? 'Leave it open' : 'Seat it');
     if (policy !== undefined) {
       const all = this.#catalogue.list!.policies;
@@ -159,7 +177,7 @@ export class FillingDialog {
               'Open',
               'The seat waits for a person or a program. Until somebody takes it, this player stands still.',
             ]
-          : [shortName(this.#chosen), 'A trained agent that the arena no longer lists.'];
+          : [shortName(this.#chosen), problem ?? 'A trained agent that the arena no longer lists.'];
     this.#detail.replaceChildren(
       el(
         'article',
@@ -177,12 +195,29 @@ function group(title: string, note: string, ...rows: readonly (HTMLElement | fal
   return el('section', {}, el('h3', { class: 'quiet' }, title, el('span', {}, note)), ...rows);
 }
 
-function brokenRow({ name, problem }: BrokenPolicy): HTMLElement {
-  return el(
-    'label',
-    { class: 'filling unfit', 'data-filling': name, title: problem },
-    el('input', { type: 'radio', name: 'filling', value: name, disabled: true }),
-    el('span', { class: 'who' }, shortName(name)),
-    el('span', { class: 'problem filling-note' }, problem),
-  );
+/** One that cannot be chosen, and why; none where nothing is against it. */
+function unfitRow(name: string, problem: string | null, chosen: string): HTMLElement[] {
+  if (problem === null) return [];
+  const radio = el('input', {
+    type: 'radio',
+    name: 'filling',
+    value: name,
+    checked: name === chosen,
+    disabled: true,
+  });
+  return [
+    el(
+      'label',
+      { class: 'filling unfit', 'data-filling': name, title: name },
+      radio,
+      el('span', { class: 'who' }, shortName(name)),
+      originTag(name),
+      el('span', { class: 'quiet filling-note' }, problem),
+    ),
+  ];
+}
+
+/** A policy of the same name may lie in both places. */
+function originTag(filling: string): HTMLElement | null {
+  return isTrained(filling) ? el('span', { class: 'quiet origin' }, originOf(filling)) : null;
 }

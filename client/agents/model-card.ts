@@ -3,7 +3,7 @@ import type { PolicyScore, PolicySummary } from '../../shared/protocol/policies.
 import { definitionOf } from '../../shared/registry.ts';
 import { el, svg } from '../dom.ts';
 import { format } from '../numbers.ts';
-import { meanOf, shortName } from './catalogue.ts';
+import { meanOf, originOf, shortName } from './catalogue.ts';
 
 /** What the environment's option `reward` makes of the game's rewards, in words. */
 const REWARDED: Readonly<Record<string, string>> = {
@@ -51,11 +51,6 @@ export function modelCard(policy: PolicySummary, scale: number, ...buttons: read
     ),
     buttons.length > 0 && el('div', { class: 'buttons' }, ...buttons),
   );
-}
-
-/** Where a policy comes from. */
-export function originOf(name: string): string {
-  return name.startsWith('zoo/') ? 'zoo' : 'own';
 }
 
 /** `10 M` for 10,000,000. */

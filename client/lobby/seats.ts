@@ -1,7 +1,7 @@
 /** Who plays in a new room: a tile a seat, and one for all of them at once. */
 
 import { isTrained } from '../../shared/protocol/index.ts';
-import { type PolicyCatalogue, shortName } from '../agents/catalogue.ts';
+import { originOf, type PolicyCatalogue, shortName } from '../agents/catalogue.ts';
 import type { FillingDialog } from '../agents/filling-dialog.ts';
 import { misfit, needsReveal, type Place } from '../agents/fit.ts';
 import { el, setText } from '../dom.ts';
@@ -145,7 +145,7 @@ export class SeatTiles {
         class: 'seat',
         'data-testid': `seat-${seat}`,
         'data-filling': filling,
-        title: kind === 'trained' ? filling : null,
+        title: isTrained(filling) ? filling : null,
         'aria-label': `Seat ${seat + 1}: ${name}, ${kind}. Change`,
         on: { click: () => void this.#fill(seat) },
       },
@@ -163,7 +163,9 @@ export function fillingName(filling: string): string {
 
 /** What a filling is. */
 export function kindOfFilling(filling: string): string {
-  return filling === 'open' ? 'for a person' : isTrained(filling) ? 'trained' : 'bot';
+  if (filling === 'open') return 'for a person';
+  if (!isTrained(filling)) return 'bot';
+  return originOf(filling) === 'own' ? 'trained, own' : 'trained';
 }
 
 /** `2 open, 3 greedy`. */
