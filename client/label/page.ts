@@ -58,7 +58,11 @@ export class LabelPage {
         'section',
         { 'aria-label': 'Your answer' },
         el('h2', {}, 'What would you do here?'),
-        el('p', { class: 'quiet' }, 'The bars are what the agent would do. The beak points where it looks.'),
+        el(
+          'p',
+          { class: 'quiet label-hint' },
+          'The bars are what the agent would do. The beak points where it looks.',
+        ),
         this.#actions,
         el('div', { class: 'label-more' }, this.#undo, this.#skip),
       ),

@@ -15,15 +15,15 @@ const data = join(folder, 'data');
 const arena = useArena('--no-demo', '--data', data);
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-/** A run that asks about three states once and ends; its link, and how it ended. */
-async function startRun(): Promise<{ link: string; out: string; ended: Promise<number | null> }> {
-  const recording = join(folder, 'greedy.arenarec');
+/** A run of that name that asks about three states once and ends; its link, and how it ended. */
+async function startRun(name: string): Promise<{ link: string; out: string; ended: Promise<number | null> }> {
+  const recording = join(folder, `${name}.arenarec`);
   const played = { environment: 'harvest', options: { players: 2, episodeLength: 50 }, episodes: 2, seed: 1 };
   record(recording, scripted(played, 'greedy'));
   const store = new TokenStore(data);
   const { token } = store.create('a trainer', ['train']);
   store.close();
-  const out = join(folder, 'run');
+  const out = join(folder, name);
   const settings = [
     'environments=2',
     'algo.labels=3',
@@ -64,7 +64,7 @@ async function startRun(): Promise<{ link: string; out: string; ended: Promise<n
 }
 
 test('two labels reach the trainer, one that was taken back does not, nor what was passed over', async () => {
-  const { link, out, ended } = await startRun();
+  const { link, out, ended } = await startRun('desk');
   const page = await arena.open(link.slice(arena.url.length));
   const progress = page.getByTestId('label-progress');
   const answer = async (key: string, labelled: string) => {
@@ -83,6 +83,34 @@ test('two labels reach the trainer, one that was taken back does not, nor what w
   const reports = readFileSync(join(out, 'metrics.jsonl'), 'utf8').trim().split('\n');
   expect(JSON.parse(reports.at(-1)!)).toMatchObject({ 'dagger/labels': 2 });
   await page.getByTestId('label-note').filter({ hasText: 'The trainer is away' }).waitFor();
+});
+
+test('on a phone all that answers fits the screen: nothing is scrolled from one state to the next', async () => {
+  const { link, ended } = await startRun('phone');
+  const phone = { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true };
+  const page = await arena.open(link.slice(arena.url.length), phone);
+  const ready = page.locator('[data-testid=label-action]:enabled');
+  await ready.first().waitFor();
+  const buttons = page.locator(
+    '[data-testid=label-action], [data-testid=label-undo], [data-testid=label-skip]',
+  );
+  const places = await buttons.evaluateAll((all) =>
+    all.map((button) => {
+      const { right, bottom, height } = button.getBoundingClientRect();
+      return { right, bottom, height, cut: button.scrollWidth > button.clientWidth };
+    }),
+  );
+  expect(places).toHaveLength(10);
+  expect(Math.max(...places.map(({ bottom }) => bottom))).toBeLessThanOrEqual(844);
+  expect(Math.max(...places.map(({ right }) => right))).toBeLessThanOrEqual(390);
+  expect(Math.min(...places.map(({ height }) => height))).toBeGreaterThanOrEqual(40);
+  expect(places.filter(({ cut }) => cut)).toEqual([]);
+  for (let answers = 1; answers <= 3; answers++) {
+    await ready.first().tap();
+    await page.getByTestId('label-progress').getByText(`${answers} of 3 labelled`).waitFor();
+    if (answers < 3) await ready.first().waitFor();
+  }
+  expect(await ended).toBe(0);
 });
 
 test('a link that nobody asks at says so', async () => {
