@@ -14,7 +14,7 @@ import { formatRoute, parseRoute } from './route.ts';
 import { createRoom, enterLabels, enterLobby, enterRoom, fetchPolicies } from './server-door.ts';
 import { greeting, RoomSession } from './session.ts';
 import { Settings, usableStore } from './settings.ts';
-import { applyTheme } from './theme.ts';
+import { followTheme } from './theme.ts';
 
 interface Page {
   destroy(): void;
@@ -123,6 +123,6 @@ function go(): void {
   if (shown !== current) void showRoom(current);
 }
 
-applyTheme(settings);
+followTheme(settings);
 addEventListener('hashchange', go);
 go();

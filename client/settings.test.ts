@@ -29,6 +29,14 @@ test('a name is trimmed, cut to what a room takes, and never empty', () => {
   expect(settings.name).toHaveLength(24);
 });
 
+test('no theme is chosen until somebody does, and a chosen one is remembered', () => {
+  const local = memory();
+  const settings = new Settings(local, memory());
+  expect(settings.theme).toBeNull();
+  settings.theme = 'dark';
+  expect(new Settings(local, memory()).theme).toBe('dark');
+});
+
 test('keys of one’s own are remembered', () => {
   const local = memory();
   const settings = new Settings(local, memory());

@@ -54,8 +54,10 @@ export class Settings {
     this.#local.setItem('arena.name', value.trim().slice(0, 24) || this.name);
   }
 
-  get theme(): Theme {
-    return this.#local.getItem('arena.theme') === 'light' ? 'light' : 'dark';
+  /** Null until somebody has chosen. */
+  get theme(): Theme | null {
+    const chosen = this.#local.getItem('arena.theme');
+    return chosen === 'light' || chosen === 'dark' ? chosen : null;
   }
 
   set theme(value: Theme) {

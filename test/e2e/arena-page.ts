@@ -52,7 +52,7 @@ export class ArenaPages {
   /** A page of its own browser context: of somebody else. */
   async open(path = '/', visit: Visit = {}): Promise<Page> {
     const { newcomer = false, origin = this.url, ...options } = visit;
-    const context = await this.#browser!.newContext({ viewport: DESKTOP, ...options });
+    const context = await this.#browser!.newContext({ viewport: DESKTOP, colorScheme: 'dark', ...options });
     this.#contexts.push(context);
     context.setDefaultTimeout(PATIENCE);
     if (!newcomer) await context.addInitScript(() => localStorage.setItem('arena.guided', 'yes'));

@@ -42,7 +42,7 @@ try {
 }
 
 async function open(browser: Browser, hash: string, options: BrowserContextOptions): Promise<Page> {
-  const context = await browser.newContext(options);
+  const context = await browser.newContext({ colorScheme: 'dark', ...options });
   context.setDefaultTimeout(PATIENCE);
   await context.addInitScript(() => {
     localStorage.setItem('arena.guided', 'yes');
