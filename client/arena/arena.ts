@@ -30,6 +30,8 @@ import { Stage } from './stage.ts';
 /** How often a part of the numbers is written, milliseconds. */
 const REFRESH = 60;
 const PING_EVERY = 2000;
+/** How often it is asked whether the trained policies that play here still can, milliseconds. */
+const POLICIES_EVERY = 15_000;
 /** In lockstep, a held key acts again so long after a step, milliseconds. */
 const LOCKSTEP_PACE = 150;
 
@@ -38,6 +40,7 @@ export class ArenaPage {
   readonly #session: RoomSession;
   readonly #settings: Settings;
   readonly #clock: Clock;
+  readonly #catalogue: PolicyCatalogue;
   readonly #view = el('div', { class: 'view', 'data-testid': 'arena', role: 'img', 'aria-label': 'The map' });
   readonly #stage: Stage;
   readonly #pilot: Pilot;
@@ -69,6 +72,7 @@ export class ArenaPage {
     this.#session = session;
     this.#settings = settings;
     this.#clock = clock;
+    this.#catalogue = catalogue;
     this.#pilot = new Pilot({
       get facing() {
         return session.facing;
@@ -124,7 +128,6 @@ export class ArenaPage {
       this.#minds.legend,
       cameras,
       this.#result.element,
-      this.#guide.element,
       this.#overlay.element,
     );
     this.element = el(
@@ -132,6 +135,7 @@ export class ArenaPage {
       { class: 'arena' },
       this.#bar.element,
       stage,
+      this.#guide.element,
       this.#pad,
       this.#panel.element,
       el('footer', { class: 'foot' }, this.#panel.feed.element, this.#legend),
@@ -169,6 +173,7 @@ export class ArenaPage {
     this.#mark();
     this.#refresh();
     this.#ping();
+    this.#clock.after(POLICIES_EVERY, () => this.#keepAsking());
   }
 
   destroy(): void {
@@ -256,6 +261,7 @@ export class ArenaPage {
     document.title = `${welcome.title} · Commons Arena`;
     this.#meter.clear();
     this.#panel.welcome(welcome);
+    this.#askPolicies();
     this.#view.setAttribute(
       'aria-label',
       `The map of ${welcome.title}, ${welcome.width} by ${welcome.height} cells`,
@@ -337,6 +343,19 @@ export class ArenaPage {
       this.#panel.refresh();
     }
     this.#clock.after(REFRESH, () => this.#refresh());
+  }
+
+  /** A policy may fail while it plays, which the room does not tell. */
+  #askPolicies(): void {
+    const { status, seats } = this.#session;
+    const wanted = status === 'live' && seats.some(({ kind }) => kind === 'trained');
+    if (wanted && !document.hidden) void this.#catalogue.refresh();
+  }
+
+  #keepAsking(): void {
+    if (this.#gone.signal.aborted) return;
+    this.#askPolicies();
+    this.#clock.after(POLICIES_EVERY, () => this.#keepAsking());
   }
 
   #ping(): void {

@@ -1,4 +1,7 @@
-/** The first twenty seconds: what the dilemma is, and what the keys do. Skipped by a key or a click, and remembered. */
+/**
+ * The first twenty seconds: what the dilemma is, and what the keys do, in a strip below the map, for the game may be running
+ * already. Skipped by a key or a click, and remembered.
+ */
 import type { Welcome } from '../../shared/protocol/index.ts';
 import { el } from '../dom.ts';
 import type { Settings } from '../settings.ts';
@@ -85,9 +88,8 @@ export class Guide {
       'Skip',
     );
     this.element.replaceChildren(
-      title,
+      el('div', { class: 'guide-text' }, title, text),
       ...(picture ? [picture] : []),
-      text,
       el('div', { class: 'buttons end' }, skip, ...buttons),
     );
     this.element.hidden = false;

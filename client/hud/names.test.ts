@@ -35,6 +35,11 @@ test('each kind has its word, and one’s own seat is told first', () => {
   expect(kindOf(seat(0, 'bot', 'ann', 1), null)).toBe('away');
 });
 
+test('a trained one that cannot be played is broken, whoever sits in its place is not', () => {
+  expect(kindOf(SEATS[2]!, null, 'policy.onnx is cut off')).toBe('broken');
+  expect(kindOf(SEATS[0]!, null, 'policy.onnx is cut off')).toBe('person');
+});
+
 test('a seat is free unless somebody sits there or it is kept', () => {
   expect(SEATS.map(isFree)).toEqual([false, false, true, true, true]);
   expect(isFree(seat(0, 'bot', 'ann', 1))).toBe(false);

@@ -26,8 +26,10 @@ export function briefNameOf(seats: readonly SeatInfo[], player: number, environm
   return trained && name.startsWith(`${environment}-`) ? name.slice(environment.length + 1) : name;
 }
 
-export function kindOf(seat: SeatInfo, mine: number | null): string {
+/** @param problem why its filling cannot be played, null for nothing. */
+export function kindOf(seat: SeatInfo, mine: number | null, problem: string | null = null): string {
   if (seat.seat === mine) return 'you';
+  if (problem !== null && seat.kind === 'trained') return 'broken';
   return seat.keptUntil > 0 ? 'away' : KINDS[seat.kind];
 }
 

@@ -12,7 +12,7 @@ import { ConsentDialog, ConsentLine } from './consent.ts';
 import { FeedModel, FeedView } from './feed.ts';
 import { Meters } from './meters.ts';
 import { MindSection } from './mind.ts';
-import { isFree, nameOf } from './names.ts';
+import { briefNameOf, isFree } from './names.ts';
 import { Scoreboard } from './scoreboard.ts';
 import { Series } from './series.ts';
 
@@ -42,6 +42,7 @@ export class Panel {
     { class: 'quiet veil', hidden: true },
     'You see your own window, as an agent would. The others’ returns and the charts are for those who watch.',
   );
+  readonly #catalogue: PolicyCatalogue;
   readonly #minds: MindSection;
   readonly #fillings: FillingDialog;
   readonly #consent: ConsentDialog;
@@ -57,6 +58,7 @@ export class Panel {
 
   constructor(session: RoomSession, catalogue: PolicyCatalogue, choice: MindChoice, actions: PanelActions) {
     this.#session = session;
+    this.#catalogue = catalogue;
     this.#minds = new MindSection(session, choice);
     this.scoreboard = new Scoreboard({ ...actions, fill: (seat) => void this.#fill(seat) });
     this.#fillings = new FillingDialog(catalogue);
@@ -105,7 +107,10 @@ export class Panel {
       this.#fillings.element,
       this.#consent.element,
     );
-    this.#stop = [session.keyframed.on(() => this.#keyframe())];
+    this.#stop = [
+      session.keyframed.on(() => this.#keyframe()),
+      catalogue.changed.on(() => this.#showSeats()),
+    ];
   }
 
   destroy(): void {
@@ -138,6 +143,18 @@ export class Panel {
 
   /** Seats, or what we may do with them. */
   changed(): void {
+    if (this.#session.welcome === null) return;
+    this.#showSeats();
+    this.#minds.changed();
+    this.#consent.update();
+    this.#consentLine.update();
+    this.#commons.hidden = this.#session.inWindow;
+    this.feed.element.hidden = this.#session.inWindow;
+    this.#veil.hidden = !this.#session.inWindow;
+    this.#fresh = PARTS;
+  }
+
+  #showSeats(): void {
     const { seats, seat, welcome, status, key } = this.#session;
     if (welcome === null) return;
     const may =
@@ -146,18 +163,15 @@ export class Panel {
       (welcome.seating === 'anyone' || (welcome.seating === 'link' && key !== null));
     this.#take.hidden = !(may && seats.some(isFree));
     this.#leave.hidden = seat === null;
-    this.scoreboard.seats(seats, seat, {
+    const rights = {
       sitting: may,
       sharing: welcome.seating === 'anyone' || key !== null,
       filling: key !== null && status === 'live',
+    };
+    this.scoreboard.seats(seats, seat, rights, {
+      environment: welcome.environment,
+      problemOf: (filling) => this.#catalogue.problemOf(filling),
     });
-    this.#minds.changed();
-    this.#consent.update();
-    this.#consentLine.update();
-    this.#commons.hidden = this.#session.inWindow;
-    this.feed.element.hidden = this.#session.inWindow;
-    this.#veil.hidden = !this.#session.inWindow;
-    this.#fresh = PARTS;
   }
 
   async #fill(seat: number): Promise<void> {
@@ -185,7 +199,7 @@ export class Panel {
    * most, take turns among themselves.
    */
   refresh(): void {
-    const { mirror, window, inWindow, seat, seats } = this.#session;
+    const { mirror, window, inWindow, seat, seats, welcome } = this.#session;
     if (inWindow) {
       this.scoreboard.returns((player) => (player === seat ? (window?.total ?? 0) : null));
       return;
@@ -196,7 +210,8 @@ export class Panel {
     this.#part = (this.#part + 1) % PARTS;
     if (this.#part === 0) this.scoreboard.returns((player) => mirror.metrics.returns[player]!);
     else if (this.#part === 1) this.#meters?.update(mirror, mirror.metrics.outcome());
-    else if (this.#part === 2) this.feed.update((player) => nameOf(seats, player));
+    else if (this.#part === 2)
+      this.feed.update((player) => briefNameOf(seats, player, welcome?.environment ?? ''));
     else this.#charts?.update(this.#series);
   }
 

@@ -4,12 +4,13 @@ import { el, setShare, setText } from '../dom.ts';
 import { icon } from '../icons.ts';
 import { format } from '../numbers.ts';
 import { badge } from '../players.ts';
-import { isFree, kindOf, nameOf } from './names.ts';
+import { NameCell } from './name-cell.ts';
+import { briefNameOf, isFree, kindOf, nameOf } from './names.ts';
 
 interface Row {
   readonly element: HTMLElement;
   readonly pick: HTMLButtonElement;
-  readonly name: HTMLElement;
+  readonly name: NameCell;
   readonly kind: HTMLElement;
   readonly score: HTMLElement;
   readonly bar: HTMLElement;
@@ -17,6 +18,10 @@ interface Row {
   readonly link: HTMLButtonElement;
   readonly fill: HTMLButtonElement;
   readonly recorded: HTMLElement;
+  /** Why what plays the seat fails, and the way out of it. */
+  readonly broken: HTMLElement;
+  readonly problem: HTMLElement;
+  readonly change: HTMLButtonElement;
   /** As shown: counts towards the true one. */
   shown: number;
 }
@@ -39,6 +44,14 @@ export interface SeatRights {
   readonly filling: boolean;
 }
 
+/** What a row says beside what the seat itself tells. */
+export interface SeatContext {
+  /** The game of the room, which names of trained policies need not repeat. */
+  readonly environment: string;
+  /** Why a filling cannot be played, null where nothing is known against it. */
+  problemOf(filling: string): string | null;
+}
+
 export class Scoreboard {
   readonly element = el('ul', { class: 'scores' });
   readonly #actions: ScoreboardActions;
@@ -49,7 +62,7 @@ export class Scoreboard {
   }
 
   /** @param mine our own seat. */
-  seats(seats: readonly SeatInfo[], mine: number | null, rights: SeatRights): void {
+  seats(seats: readonly SeatInfo[], mine: number | null, rights: SeatRights, context: SeatContext): void {
     if (this.#rows.length !== seats.length) {
       this.#rows = seats.map((seat) => this.#row(seat.seat));
       this.element.replaceChildren(...this.#rows.map((row) => row.element));
@@ -58,9 +71,16 @@ export class Scoreboard {
     for (const seat of seats) {
       const row = this.#rows[seat.seat]!;
       const name = nameOf(seats, seat.seat);
-      setText(row.name, name);
-      row.name.title = name;
-      setText(row.kind, kindOf(seat, mine));
+      row.name.show(briefNameOf(seats, seat.seat, context.environment));
+      row.name.element.title = seat.kind === 'trained' ? `${seat.name}, seat ${seat.seat + 1}` : name;
+      const problem = seat.kind === 'trained' ? context.problemOf(seat.filling) : null;
+      setText(row.kind, kindOf(seat, mine, problem));
+      row.broken.hidden = problem === null;
+      setText(row.problem, problem ?? '');
+      row.problem.title = problem ?? '';
+      row.change.hidden = !rights.filling;
+      row.change.setAttribute('aria-label', `Change what plays seat ${seat.seat + 1}, which is broken`);
+      row.element.classList.toggle('failing', problem !== null);
       row.pick.setAttribute(
         'aria-label',
         `${seat.kind === 'trained' ? 'Open the mind of' : 'Follow'} ${name}`,
@@ -71,7 +91,7 @@ export class Scoreboard {
       const free = isFree(seat);
       row.sit.hidden = !(rights.sitting && free);
       row.sit.setAttribute('aria-label', `Take the seat of ${name}`);
-      row.fill.hidden = !(rights.filling && free);
+      row.fill.hidden = !(rights.filling && free) || problem !== null;
       row.fill.setAttribute('aria-label', `Change what plays seat ${seat.seat + 1}`);
       row.link.hidden = !(rights.sharing && free);
       row.link.setAttribute('aria-label', `Copy the link to seat ${seat.seat + 1}`);
@@ -103,14 +123,14 @@ export class Scoreboard {
   }
 
   #row(seat: number): Row {
-    const name = el('span', { class: 'who' });
+    const name = new NameCell();
     const kind = el('span', { class: 'quiet kind' });
     const score = el('span', { class: 'number score', 'data-testid': `score-${seat}` }, '0');
     const pick = el(
       'button',
       { type: 'button', class: 'pick', on: { click: () => this.#actions.follow(seat) } },
       badge(seat),
-      name,
+      name.element,
       kind,
     );
     const sit = el(
@@ -143,8 +163,25 @@ export class Scoreboard {
     );
     const recorded = el('span', { class: 'recorded', hidden: true, title: 'Recorded, with consent' }, 'rec');
     const bar = el('i', { class: 'share' });
+    const problem = el('span', { class: 'problem' });
+    const change = el(
+      'button',
+      {
+        type: 'button',
+        class: 'change',
+        'data-testid': `change-${seat}`,
+        on: { click: () => this.#actions.fill(seat) },
+      },
+      'Change',
+    );
+    const broken = el(
+      'div',
+      { class: 'broken-seat', role: 'status', hidden: true, 'data-testid': `broken-${seat}` },
+      problem,
+      change,
+    );
     return {
-      element: el('li', {}, pick, recorded, fill, link, sit, score, bar),
+      element: el('li', {}, pick, recorded, fill, link, sit, score, bar, broken),
       pick,
       name,
       kind,
@@ -154,6 +191,9 @@ export class Scoreboard {
       link,
       fill,
       recorded,
+      broken,
+      problem,
+      change,
       shown: 0,
     };
   }

@@ -49,6 +49,35 @@ test('the guide greets a newcomer once', async () => {
   expect(await page.getByTestId('guide').isVisible()).toBe(false);
 });
 
+test.each([
+  ['wide', { width: 1280, height: 720 }],
+  ['on a phone', { width: 390, height: 844 }],
+])('the guide lies beside the map, never on it, %s', async (_, viewport) => {
+  const page = await arena.open('/', { newcomer: true, viewport });
+  await page.getByTestId('watch').first().click();
+  await shownStep(page, 1);
+  const guide = (await page.getByTestId('guide').boundingBox())!;
+  const map = (await page.getByTestId('arena').boundingBox())!;
+  expect(guide.y).toBeGreaterThanOrEqual(map.y + map.height);
+  expect(guide.height).toBeLessThan(map.height);
+  expect(guide.x + guide.width).toBeLessThanOrEqual(viewport.width);
+});
+
+test('the theme is the system’s, even as it changes, until one is chosen', async () => {
+  const page = await arena.open('/', { colorScheme: 'light' });
+  const theme = () => page.evaluate(() => document.documentElement.dataset.theme);
+  await page.getByTestId('room-card').first().waitFor();
+  expect(await theme()).toBe('light');
+  await page.emulateMedia({ colorScheme: 'dark' });
+  await expect.poll(theme).toBe('dark');
+  await page.getByLabel('Switch to the light theme').click();
+  expect(await theme()).toBe('light');
+  await page.emulateMedia({ colorScheme: 'light' });
+  await page.emulateMedia({ colorScheme: 'dark' });
+  await page.reload();
+  expect(await theme()).toBe('light');
+});
+
 test('a room is made, a seat taken and an apple eaten with the keyboard alone', async () => {
   const page = await arena.open();
   await page.getByTestId('room-card').first().waitFor();

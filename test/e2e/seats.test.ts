@@ -15,7 +15,8 @@ test('a quick match is one click: seated first among four trained agents of whic
   const kinds = page.getByRole('region', { name: 'Players' }).locator('.kind');
   expect(await kinds.allTextContents()).toEqual(['you', 'trained', 'trained', 'trained', 'trained']);
   const names = await page.getByRole('region', { name: 'Players' }).locator('.who').allTextContents();
-  expect(names.filter((name) => name.startsWith('harvest-moa'))).toHaveLength(2);
+  // The room has the name of the game, so the names of its players do without it.
+  expect(names.filter((name) => name === 'moa')).toHaveLength(2);
 });
 
 test('without trained agents a quick match has bots, and says so', async () => {
@@ -77,7 +78,11 @@ test('those who do not fit cannot be chosen, and say why', async () => {
   await page.getByLabel('Players', { exact: true }).fill('7');
   await page.getByTestId('seat-6').click();
   const row = (filling: string) => page.locator(`[data-filling="${filling}"]`);
-  await row('zoo/harvest-moa').waitFor();
+  await row('zoo/harvest-team').waitFor();
+  expect(await row('zoo/harvest-moa').isVisible()).toBe(false);
+  const sections = page.getByTestId('filling-dialog').getByRole('radiogroup').locator('> *');
+  expect(await sections.last().getAttribute('data-testid')).toBe('unfit');
+  await page.getByTestId('unfit').getByText('3 that do not fit here').click();
   expect(await row('zoo/harvest-moa').textContent()).toContain('It knows 5 players, here are 7.');
   expect(await row('zoo/harvest-moa').locator('input').isDisabled()).toBe(true);
   expect(await row('zoo/cleanup-team').textContent()).toContain('It plays cleanup.');
@@ -149,9 +154,41 @@ test('broken agents are listed with what is wrong with them', async () => {
   await page.getByText('This arena has no trained agents yet.').waitFor();
   await page.getByTestId('new-room').click();
   await page.getByTestId('seat-1').click();
+  await page.getByTestId('unfit').getByText('1 that does not fit here').click();
   const row = page.locator('[data-filling="own/bad"]');
   expect(await row.textContent()).toContain('policy.onnx is cut off');
   expect(await row.locator('input').isDisabled()).toBe(true);
+});
+
+test('one of the arena’s own is told from the zoo’s of the same name', async () => {
+  const page = await arena.open();
+  const { policies } = (await (await page.request.get(`${arena.url}/api/policies`)).json()) as PolicyList;
+  const moa = policies.find(({ name }) => name === 'zoo/harvest-moa')!;
+  await answerPolicies(page, { policies: [moa, { ...moa, name: 'own/harvest-moa' }], broken: [] });
+  await page.getByTestId('new-room').click();
+  await page.getByTestId('seat-1').click();
+  const origin = (filling: string) => page.locator(`[data-filling="${filling}"] .origin`).textContent();
+  expect([await origin('zoo/harvest-moa'), await origin('own/harvest-moa')]).toEqual(['zoo', 'own']);
+  await choose(page, 'own/harvest-moa');
+  await page.locator('[data-testid=seat-1]').getByText('trained, own').waitFor();
+});
+
+test('one that fails while it plays is marked with the reason, and changed there by whoever has the key', async () => {
+  const maker = await arena.open('/#/agents');
+  await maker.locator('[data-policy="zoo/harvest-team"]').getByTestId('watch-agent').click();
+  await shownStep(maker, 1);
+  const kinds = maker.getByRole('region', { name: 'Players' }).locator('.kind');
+  await expect.poll(() => kinds.allTextContents()).toEqual(Array(5).fill('trained'));
+  // From now on the arena says that it fails; the page asks by itself.
+  const problem = 'it took longer than 5 s';
+  await answerPolicies(maker, { policies: [], broken: [{ name: 'zoo/harvest-team', problem }] });
+  await maker.getByTestId('broken-2').getByText(problem).waitFor();
+  expect(await kinds.allTextContents()).toEqual(Array(5).fill('broken'));
+  await maker.getByTestId('change-2').click();
+  expect(await maker.getByTestId('seat-it').isDisabled()).toBe(true);
+  await choose(maker, 'greedy');
+  await expect.poll(() => kinds.nth(2).textContent()).toBe('bot');
+  expect(await maker.getByTestId('broken-2').isVisible()).toBe(false);
 });
 
 test('an arena that does not say its agents is asked again', async () => {
