@@ -144,6 +144,13 @@ export const policyRows = new Counter({
   registers: [registry],
 });
 
+export const policySlow = new Counter({
+  name: 'arena_policy_slow_total',
+  help: 'Times that a policy was put apart from the others because its calls took too long, by policy',
+  labelNames: ['policy'],
+  registers: [registry],
+});
+
 export const policyRestarts = new Counter({
   name: 'arena_policy_restarts_total',
   help: 'Threads of policies that failed or got stuck and were replaced',

@@ -124,6 +124,51 @@ describe('what a player is', () => {
   });
 });
 
+describe('several policies of a room', () => {
+  /** The first two seats speak, the others are of another policy. */
+  const mixed = (seed: number) => {
+    const ask = new RandomRoom(0, SPEAKERS, speakers, seed).ask();
+    const size = ask.groups[0]!.observation.length / 5;
+    const group = (policy: number, seats: number[]) => ({
+      policy,
+      seats: Uint8Array.from(seats),
+      observation: ask.groups[0]!.observation.slice(0, seats.length * size),
+    });
+    return { ...ask, minds: [0, 1], groups: [group(SPEAKERS, [0, 1]), group(DQN, [2, 3, 4])] };
+  };
+
+  it('are each answered apart, as soon as they are through', async () => {
+    const engine = await engineOfAll();
+    const done: number[] = [];
+    const answers = await engine.answer([mixed(1)], (policy, [answer]) => {
+      done.push(policy);
+      expect(answer).toMatchObject({ room: 0, policy, tick: 0 });
+    });
+    expect(done.toSorted()).toEqual([SPEAKERS, DQN]);
+    expect(answers.map(({ seats }) => Array.from(seats))).toEqual([
+      [0, 1],
+      [2, 3, 4],
+    ]);
+  });
+
+  it('hear the same whether they are asked together or one after the other', async () => {
+    const steps = [0, 1, 2].map((tick) => ({
+      ...mixed(tick),
+      tick,
+      joint: tick === 0 ? null : Uint8Array.of(0, 1, 2, 3, 4),
+    }));
+    const together = await engineOfAll();
+    const apart = await engineOfAll();
+    for (const ask of steps) {
+      const [expected] = await together.answer([ask]);
+      const [speaking, other] = ask.groups;
+      const [answer] = await apart.answer([{ ...ask, groups: [speaking!] }]);
+      await apart.answer([{ ...ask, groups: [other!] }]);
+      expect(answer).toEqual(expected);
+    }
+  });
+});
+
 describe('a mind', () => {
   it('foresees at a tick what its model makes of the one before', async () => {
     const engine = await engineOfAll();

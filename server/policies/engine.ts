@@ -21,6 +21,8 @@ import { NO_SYMBOL } from '../../shared/protocol/minds.ts';
 import { deriveSeed, Random } from '../../shared/random.ts';
 import { check, type Memory, memoryOf, modelMemory, type RoomMemory, remembers, thought } from './memory.ts';
 import type { Answer, Ask, Thought } from './messages.ts';
+import { Pace } from './pace.ts';
+import { Whereabouts } from './whereabouts.ts';
 
 /** Rows of a call. A few agents do not wait for many idle rows; many do not pay much for calls. */
 export const BLOCK = 8;
@@ -28,8 +30,17 @@ export const BLOCK = 8;
 /** Keeps the streams of trained players apart from those of anything else that a seed is used for. */
 const TRAINED_STREAM = 1 << 17;
 
+/** A policy, and its networks by player once they are used. */
+interface Opened {
+  readonly number: number;
+  readonly policy: Policy;
+  readonly networks: Map<number, Network>;
+  readonly pace: Pace;
+}
+
 /** One network of a policy, and its model of others once somebody wants to see it. */
 interface Network {
+  readonly opened: Opened;
   readonly policy: Policy;
   readonly player: number;
   readonly call: PolicyCall;
@@ -51,6 +62,20 @@ interface Row {
   readonly wanted: boolean;
 }
 
+/** What a policy has to do: the rows of each network, and the answers that they go into. */
+interface Task {
+  readonly rows: Map<Network, Row[]>;
+  readonly answers: Row['answer'][];
+}
+
+/** @param slow median time of a call of a policy that is too slow to be run beside others, milliseconds; else null. */
+export type Answered = (
+  policy: number,
+  answers: readonly Answer[],
+  effort: Readonly<Effort>,
+  slow: number | null,
+) => void;
+
 /** How many calls were made, of how many rows with somebody in them. */
 export interface Effort {
   calls: number;
@@ -59,27 +84,35 @@ export interface Effort {
 
 export class PolicyEngine {
   readonly effort: Effort = { calls: 0, rows: 0 };
-  readonly #policies = new Map<
-    number,
-    { readonly policy: Policy; readonly networks: Map<number, Network> }
-  >();
+  readonly #policies = new Map<number, Opened>();
   readonly #rooms = new Map<number, RoomMemory>();
   readonly #random = new Random();
   readonly #failed: (policy: number, problem: string) => void;
+  readonly #whereabouts: Whereabouts;
 
-  /** @param failed is told of a policy that failed as it ran; it is dropped then, and its players stay. */
-  constructor(failed: (policy: number, problem: string) => void = () => {}) {
+  /**
+   * @param failed is told of a policy that failed as it ran; it is dropped then, and its players stay.
+   * @param whereabouts says which policy is being opened or run.
+   */
+  constructor(
+    failed: (policy: number, problem: string) => void = () => {},
+    whereabouts: Whereabouts = new Whereabouts(),
+  ) {
     this.#failed = failed;
+    this.#whereabouts = whereabouts;
   }
 
   /** Opens a policy and runs each of its files once, so that one that cannot run is found now. @throws {PolicyError} */
   async load(number: number, files: PolicyFiles, source: string): Promise<void> {
-    const policy = await openPolicy(files, source);
-    const opened = { policy, networks: new Map<number, Network>() };
-    for (let player = 0; player < files.networks.length; player++) await networkOf(opened, player).call.run();
-    for (let player = 0; player < files.models.length; player++)
-      await modelOf(networkOf(opened, player)).run();
-    this.#policies.set(number, opened);
+    await this.#whereabouts.within(number, async () => {
+      const policy = await openPolicy(files, source);
+      const opened: Opened = { number, policy, networks: new Map(), pace: new Pace() };
+      for (let player = 0; player < files.networks.length; player++)
+        await networkOf(opened, player).call.run();
+      for (let player = 0; player < files.models.length; player++)
+        await modelOf(networkOf(opened, player)).run();
+      this.#policies.set(number, opened);
+    });
   }
 
   async unload(number: number): Promise<void> {
@@ -93,74 +126,92 @@ export class PolicyEngine {
     this.#rooms.delete(room);
   }
 
-  /** Answers all; of each room one, in the order given. */
-  async answer(asks: readonly Ask[]): Promise<Answer[]> {
-    const rows = new Map<Network, Row[]>();
-    const answers = asks.map((ask) => this.#rowsOf(ask, rows));
-    for (const [network, list] of rows) {
-      const { policy } = list[0]!.memory;
-      try {
+  /**
+   * Answers all, one policy after the other, those first that were quick so far: a slow one holds up no other.
+   * @param done is given the answers of a policy as soon as it is through.
+   * @returns an answer to each group of each ask, in the order given.
+   */
+  async answer(asks: readonly Ask[], done: Answered = () => {}): Promise<Answer[]> {
+    const tasks = new Map<number, Task>();
+    const answers = asks.flatMap((ask) => this.#sort(ask, tasks));
+    const pace = (policy: number) => this.#policies.get(policy)?.pace.median ?? 0;
+    for (const [policy, task] of [...tasks].sort(([a], [b]) => pace(a) - pace(b))) {
+      const { calls, rows } = this.effort;
+      await this.#run(policy, task);
+      const effort = { calls: this.effort.calls - calls, rows: this.effort.rows - rows };
+      const taken = this.#policies.get(policy)?.pace;
+      done(policy, task.answers.map(onlyChosen), effort, taken?.slow ? taken.median : null);
+    }
+    return answers.map(onlyChosen);
+  }
+
+  async #run(policy: number, { rows }: Task): Promise<void> {
+    try {
+      for (const [network, list] of rows) {
         await this.#foresee(
           network,
           list.filter(({ wanted, memory, ask }) => wanted && remembers(memory, ask, network.policy.card)),
         );
         await this.#choose(network, list);
-      } catch (error) {
-        await this.unload(policy);
-        this.#failed(policy, (error as Error).message);
       }
+    } catch (error) {
+      await this.unload(policy);
+      this.#failed(policy, (error as Error).message);
     }
-    return answers.map(onlyChosen);
   }
 
-  /** Puts an ask's players into the rows of their networks. */
-  #rowsOf(ask: Ask, rows: Map<Network, Row[]>): Row['answer'] {
+  /** Puts an ask's players into the rows of their networks. @returns the answers to be, one a group. */
+  #sort(ask: Ask, tasks: Map<number, Task>): Row['answer'][] {
     const room = this.#roomOf(ask);
-    const count = ask.groups.reduce((sum, { seats }) => sum + seats.length, 0);
-    const { room: number, episode, tick } = ask;
-    const answer = {
-      room: number,
-      episode,
-      tick,
-      seats: new Uint8Array(count),
-      actions: new Uint8Array(count).fill(NOT_CHOSEN),
-      thoughts: [],
-    };
-    const there = new Uint8Array(ask.players);
-    let at = 0;
-    for (const { policy: of, seats, observation } of ask.groups) {
-      const opened = this.#policies.get(of);
+    // Whoever has stood up remembers nothing when it comes back.
+    for (let seat = 0; seat < ask.players; seat++) if (ask.playing[seat] === 0) room.players[seat] = null;
+    return ask.groups.map(({ policy, seats, observation }) => {
+      const answer = {
+        room: ask.room,
+        policy,
+        episode: ask.episode,
+        tick: ask.tick,
+        seats: seats.slice(),
+        actions: new Uint8Array(seats.length).fill(NOT_CHOSEN),
+        thoughts: [],
+      };
+      let task = tasks.get(policy);
+      if (task === undefined) {
+        task = { rows: new Map(), answers: [] };
+        tasks.set(policy, task);
+      }
+      task.answers.push(answer);
+      const opened = this.#policies.get(policy);
+      if (opened === undefined) return answer;
       const size = observation.length / seats.length;
-      seats.forEach((seat, k) => {
-        there[seat] = 1;
-        answer.seats[at++] = seat;
-        if (opened === undefined) return;
+      for (const [at, seat] of seats.entries()) {
         const network = networkOf(opened, seat);
-        const list = rows.get(network) ?? [];
-        if (list.length === 0) rows.set(network, list);
-        const memory = memoryOf(room, seat, of, opened.policy.card);
+        const list = task.rows.get(network) ?? [];
+        if (list.length === 0) task.rows.set(network, list);
+        const memory = memoryOf(room, seat, policy, opened.policy.card);
         const wanted = ask.minds.includes(seat);
         if (!wanted) memory.model = null;
-        const from = k * size;
-        list.push({ ask, room, memory, seat, observation, from, answer, at: at - 1, wanted });
-      });
-    }
-    // Whoever is not asked for has stood up, and remembers nothing when it comes back.
-    for (let seat = 0; seat < ask.players; seat++) if (there[seat] === 0) room.players[seat] = null;
-    return answer;
+        list.push({ ask, room, memory, seat, observation, from: at * size, answer, at, wanted });
+      }
+      return answer;
+    });
   }
 
-  #roomOf({ room: number, episode, joint, players }: Ask): RoomMemory {
+  #roomOf({ room: number, episode, tick, joint, players }: Ask): RoomMemory {
     let room = this.#rooms.get(number);
     if (room === undefined) {
-      room = { episode, heard: new Heard(1, players), players: new Array(players).fill(null) };
+      room = { episode, tick: -1, heard: new Heard(1, players), players: new Array(players).fill(null) };
       this.#rooms.set(number, room);
     }
     if (room.episode !== episode) {
       room.episode = episode;
       room.players.fill(null);
       room.heard.forget(0);
+      room.tick = -1;
     }
+    // Another of its policies is asked later in the same tick, or together with it: that is no further step.
+    if (room.tick === tick) return room;
+    room.tick = tick;
     if (joint === null) room.heard.forget(0);
     else room.heard.follow(joint);
     room.heard.said.fill(NO_SYMBOL);
@@ -188,9 +239,7 @@ export class PolicyEngine {
           call.joint[k * card.players + slot] = ask.joint![playerIn(slot, seat, card.players)]!;
         }
       });
-      await call.run();
-      this.effort.calls++;
-      this.effort.rows += block.length;
+      await this.#call(network.opened, call, block.length);
       block.forEach(({ memory, ask, seat }, k) => {
         const model = memory.model!;
         model.state.set(call.nextState.subarray(k * width, (k + 1) * width));
@@ -204,7 +253,7 @@ export class PolicyEngine {
     }
   }
 
-  async #choose({ call, policy }: Network, rows: readonly Row[]): Promise<void> {
+  async #choose({ opened, call, policy }: Network, rows: readonly Row[]): Promise<void> {
     const { card } = policy;
     const size = elementsOf(card.observation);
     for (let first = 0; first < rows.length; first += BLOCK) {
@@ -216,11 +265,19 @@ export class PolicyEngine {
           room.heard.write(name, seat, choices, call.signals[name]!, k * slots);
         }
       });
-      await call.run();
-      this.effort.calls++;
-      this.effort.rows += block.length;
+      await this.#call(opened, call, block.length);
       for (const [k, row] of block.entries()) this.#take(row, call, policy, k);
     }
+  }
+
+  async #call({ number, pace }: Opened, call: PolicyCall | ModelCall, rows: number): Promise<void> {
+    const before = process.threadCpuUsage();
+    await this.#whereabouts.within(number, () => call.run());
+    // Of this thread's own work: on a busy machine all calls take longer, and no policy is to blame.
+    const { user, system } = process.threadCpuUsage(before);
+    pace.add((user + system) / 1000);
+    this.effort.calls++;
+    this.effort.rows += rows;
   }
 
   /** Takes row `k` of a call for what a player does, says, and remembers. */
@@ -259,11 +316,12 @@ function onlyChosen(answer: Answer): Answer {
   return { ...answer, seats: answer.seats.filter(chosen), actions: answer.actions.filter(chosen) };
 }
 
-function networkOf(opened: { policy: Policy; networks: Map<number, Network> }, seat: number): Network {
+function networkOf(opened: Opened, seat: number): Network {
   const player = seat % opened.policy.card.files.length;
   let network = opened.networks.get(player);
   if (network === undefined) {
-    network = { policy: opened.policy, player, call: opened.policy.call(BLOCK, player), model: null };
+    const call = opened.policy.call(BLOCK, player);
+    network = { opened, policy: opened.policy, player, call, model: null };
     opened.networks.set(player, network);
   }
   return network;

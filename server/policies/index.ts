@@ -108,7 +108,8 @@ class Policies {
 
   async #open(catalogue: Catalogue, name: string): Promise<OpenPolicy> {
     const { card, networks, models } = await catalogue.read(name);
-    return { name, card, number: await this.runner.load({ card, networks, models }, name) };
+    const files = { card, networks, models };
+    return { name, card, number: await this.runner.load(files, name, name.startsWith('zoo/')) };
   }
 
   #tidy(): void {

@@ -36,6 +36,8 @@ export interface Memory {
 /** What a room and its players remember. */
 export interface RoomMemory {
   episode: number;
+  /** Tick of the last ask. */
+  tick: number;
   readonly heard: Heard;
   /** [N] */
   readonly players: (Memory | null)[];

@@ -22,6 +22,8 @@ export interface Ask {
   readonly patience: number;
   /** N */
   readonly players: number;
+  /** [N] 1 for those whom trained policies play, asked now or not: all others have stood up. */
+  readonly playing: Uint8Array;
   /** [N] what everybody did in the last step; null at the start of an episode. */
   joint: Uint8Array | null;
   readonly groups: readonly Group[];
@@ -44,8 +46,10 @@ export interface Thought {
   readonly right: Uint32Array;
 }
 
+/** What a policy says to an ask. */
 export interface Answer {
   readonly room: number;
+  readonly policy: number;
   readonly episode: number;
   readonly tick: number;
   /** [K] players, and what each does. */
@@ -68,10 +72,15 @@ export type Reply =
   | { readonly kind: 'loaded'; readonly policy: number }
   /** A policy that cannot be opened, or, no longer `loading`, that failed as it ran. */
   | { readonly kind: 'failed'; readonly policy: number; readonly problem: string; readonly loading: boolean }
-  /** How many calls of networks it took, of how many rows with somebody in them. */
+  /**
+   * Of one policy to all rooms that asked it. How many calls of networks it took, of how many rows with somebody in them;
+   * and the median time of a call in milliseconds, of a policy that is too slow to be run beside others, else null.
+   */
   | {
       readonly kind: 'answers';
+      readonly policy: number;
       readonly answers: readonly Answer[];
       readonly calls: number;
       readonly rows: number;
+      readonly slow: number | null;
     };

@@ -9,7 +9,7 @@ import {
 import { Match } from '../match.ts';
 import { policyLate } from '../metrics.ts';
 import { PolicyEngine } from './engine.ts';
-import { moa } from './fixture.ts';
+import { dqn, moa } from './fixture.ts';
 import type { OpenPolicy } from './index.ts';
 import type { Answer, Ask } from './messages.ts';
 import { TrainedPlayers } from './players.ts';
@@ -33,15 +33,17 @@ class PatientHost implements PolicyHost {
 
   leave(): void {}
 
-  ask(ask: Ask): boolean {
-    if (this.down) return false;
+  ask(ask: Ask): number[] {
+    if (this.down) return [];
     this.asked.push(structuredClone(ask));
-    return true;
+    return ask.groups.map(({ policy: number }) => number);
   }
 
-  /** Answers the oldest question. */
-  async answer(): Promise<Answer> {
-    const [answer] = await engine.answer([this.asked.shift()!]);
+  /** Answers the oldest question. @param only the policy that does, if not all. */
+  async answer(only?: number): Promise<Answer> {
+    const ask = this.asked.shift()!;
+    const groups = ask.groups.filter((group) => only === undefined || group.policy === only);
+    const [answer] = await engine.answer([{ ...ask, groups }]);
     this.asker.answered(answer!);
     return answer!;
   }
@@ -113,6 +115,26 @@ describe('trained players of a room', () => {
     expect(Array.from(match.acted)).toEqual([1, 1, 1, 1, 1]);
   });
 
+  it('wait for no other policy of their room', async () => {
+    const other = { name: 'zoo/harvest-dqn', card: dqn.card, number: 1 };
+    for (const seat of [1, 3]) {
+      players.put(seat, other);
+      match.seats.fill(seat, other.name);
+    }
+    host.asker.lost([0]);
+    host.asked.length = 0;
+    for (let tick = 1; tick < 4; tick++) {
+      step();
+      // The other one was asked in the first of these ticks, and has yet to answer.
+      const policies = host.asked[0]!.groups.map(({ policy: number }) => number);
+      expect(policies).toEqual(tick === 1 ? [0, 1] : [0]);
+      expect(host.asked[0]!.playing).toEqual(Uint8Array.of(1, 1, 1, 1, 1));
+      await host.answer(0);
+    }
+    step();
+    expect(Array.from(match.acted)).toEqual([1, 0, 1, 0, 1]);
+  });
+
   it('are thinking between question and answer', async () => {
     expect(players.thinking).toBe(true);
     await host.answer();
@@ -121,7 +143,7 @@ describe('trained players of a room', () => {
   });
 
   it('are waited for no longer when the thread is gone, and asked again at the next tick', () => {
-    host.asker.lost();
+    host.asker.lost([0]);
     expect(players.thinking).toBe(false);
     host.asked.length = 0;
     step();
@@ -129,7 +151,7 @@ describe('trained players of a room', () => {
   });
 
   it('are not waited for while there is no thread', () => {
-    host.asker.lost();
+    host.asker.lost([0]);
     host.down = true;
     step();
     expect(players.thinking).toBe(false);
@@ -153,7 +175,7 @@ describe('trained players of a room', () => {
 
   it('are asked for the seats that they play only', () => {
     match.seats.sit('ann', 'Ann', 2);
-    host.asker.lost();
+    host.asker.lost([0]);
     host.asked.length = 0;
     step();
     expect(Array.from(host.asked[0]!.groups[0]!.seats)).toEqual([0, 1, 3, 4]);

@@ -21,6 +21,10 @@ interface Filled extends Group {
   readonly encoding: string;
 }
 
+interface FilledAsk extends Ask {
+  readonly groups: readonly Filled[];
+}
+
 export interface PlayersEvents {
   /** Somebody acted. */
   acted(): void;
@@ -40,16 +44,18 @@ export class TrainedPlayers implements Asker {
   /** [N] 1 for those who are to act in the coming tick, asked or not: without an action they come too late. */
   readonly #due: Uint8Array;
   /** What the next ask is made of; null where the seats have changed. */
-  #ask: (Ask & { groups: readonly Filled[] }) | null = null;
+  #ask: FilledAsk | null = null;
   readonly #joint: Uint8Array;
   readonly #visible: Uint8Array;
   /** All players' observations, by encoding. */
   readonly #views = new Map<string, Uint8Array | Float32Array>();
   readonly #patience: number;
-  /** Episode, tick and time of what was asked and not yet answered. */
-  #open: { readonly episode: number; readonly tick: number; readonly at: number } | null = null;
+  /** When a policy was asked that has yet to answer, milliseconds, by its number. */
+  readonly #open = new Map<number, number>();
+  /** Episode and tick that `#asked` is of. */
+  #asking = { episode: -1, tick: -1 };
   /** Answered thoughts of the coming tick, to be told once it was played. */
-  #thoughts: readonly Thought[] = [];
+  readonly #thoughts: Thought[] = [];
   readonly #writer = new ByteWriter();
   /** Seats whose minds somebody wants. */
   #minds: readonly number[] = [];
@@ -93,12 +99,18 @@ export class TrainedPlayers implements Asker {
   /** Asks what the trained players do in the coming tick. */
   ask(): void {
     const { environment, episode, tick, over } = this.#match;
-    this.#asked.fill(0);
+    if (this.#asking.episode !== episode || this.#asking.tick !== tick) {
+      this.#asking = { episode, tick };
+      this.#asked.fill(0);
+    }
     for (let seat = 0; seat < this.#due.length; seat++) this.#due[seat] = this.#plays(seat) ? 1 : 0;
-    // One question at a time: a runner that cannot keep up is not asked more and more.
-    if (over || this.#open !== null) return;
+    if (over) return;
     const ask = this.#prepare();
-    if (ask.groups.length === 0) return;
+    // One question a policy at a time: one that cannot keep up is not asked more and more, and holds up no other.
+    const groups = ask.groups.filter(
+      ({ policy, seats }) => !this.#open.has(policy) && seats.every((seat) => this.#asked[seat] === 0),
+    );
+    if (groups.length === 0) return;
     ask.episode = episode;
     ask.tick = tick;
     ask.seed = this.#match.botSeed;
@@ -107,21 +119,25 @@ export class TrainedPlayers implements Asker {
     ask.minds = this.#minds;
     ask.visible = this.#minds.length > 0 ? this.#visible : null;
     if (ask.visible !== null) environment.observeVisible(this.#visible);
-    this.#see(ask.groups);
-    if (!this.#host.ask(ask)) return;
-    this.#open = { episode, tick, at: performance.now() };
-    for (const { seats } of ask.groups) for (const seat of seats) this.#asked[seat] = 1;
+    this.#see(groups);
+    const asked = this.#host.ask(groups.length === ask.groups.length ? ask : { ...ask, groups });
+    for (const { policy, seats } of groups) {
+      if (!asked.includes(policy)) continue;
+      this.#open.set(policy, performance.now());
+      for (const seat of seats) this.#asked[seat] = 1;
+    }
   }
 
   answered(answer: Answer): void {
     const { actions, episode, tick } = this.#match;
-    if (this.#open !== null) this.#time(answer, this.#open.at);
-    this.#open = null;
+    const asked = this.#open.get(answer.policy);
+    if (asked !== undefined) this.#time(answer, asked);
+    this.#open.delete(answer.policy);
     if (answer.episode === episode && answer.tick === tick) {
       answer.seats.forEach((seat, k) => {
         if (this.#asked[seat] === 1 && this.#plays(seat)) actions.put(seat, answer.actions[k]!, tick);
       });
-      this.#thoughts = answer.thoughts;
+      this.#thoughts.push(...answer.thoughts);
       this.#events.acted();
       return;
     }
@@ -129,9 +145,8 @@ export class TrainedPlayers implements Asker {
     this.ask();
   }
 
-  lost(): void {
-    this.#open = null;
-    this.#asked.fill(0);
+  lost(policies: Iterable<number>): void {
+    for (const policy of policies) this.#open.delete(policy);
     this.#events.acted();
   }
 
@@ -148,7 +163,7 @@ export class TrainedPlayers implements Asker {
       if (acted[thought.seat] === 1 && this.#plays(thought.seat))
         this.#tell(episode, tick, thought, joint[thought.seat]!);
     }
-    this.#thoughts = [];
+    this.#thoughts.length = 0;
   }
 
   /** @returns the policies that were played, to be released. */
@@ -158,7 +173,8 @@ export class TrainedPlayers implements Asker {
   }
 
   #waits(seat: number): boolean {
-    return this.#plays(seat) && !this.#match.actions.has(seat, this.#match.tick);
+    if (!this.#plays(seat) || this.#match.actions.has(seat, this.#match.tick)) return false;
+    return this.#open.has(this.#policies[seat]!.number);
   }
 
   /** Whether a trained policy plays a seat now. */
@@ -166,7 +182,7 @@ export class TrainedPlayers implements Asker {
     return this.#policies[seat]?.name === this.#match.seats.fillingOf(seat);
   }
 
-  #prepare(): Ask & { groups: readonly Filled[] } {
+  #prepare(): FilledAsk {
     const playing = this.#policies.flatMap((policy, seat) =>
       policy !== null && this.#plays(seat) ? [seat] : [],
     );
@@ -185,6 +201,7 @@ export class TrainedPlayers implements Asker {
       seed: 0,
       patience: this.#patience,
       players: environment.players,
+      playing: Uint8Array.from({ length: environment.players }, (_, seat) => Number(playing.includes(seat))),
       joint: null,
       minds: [],
       visible: null,

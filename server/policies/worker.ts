@@ -3,12 +3,15 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { PolicyEngine } from './engine.ts';
 import { Gate } from './gate.ts';
 import type { Ask, Order, Reply } from './messages.ts';
+import { Whereabouts } from './whereabouts.ts';
 
 const port = parentPort!;
-const gate = new Gate((workerData as { gate: SharedArrayBuffer }).gate);
+const shared = workerData as { gate: SharedArrayBuffer; whereabouts: SharedArrayBuffer };
+const gate = new Gate(shared.gate);
 const reply = (message: Reply) => port.postMessage(message);
-const engine = new PolicyEngine((policy, problem) =>
-  reply({ kind: 'failed', policy, problem, loading: false }),
+const engine = new PolicyEngine(
+  (policy, problem) => reply({ kind: 'failed', policy, problem, loading: false }),
+  new Whereabouts(shared.whereabouts),
 );
 
 let waiting: Ask[] = [];
@@ -61,7 +64,7 @@ async function answer(): Promise<void> {
   waiting = [];
   due = Number.POSITIVE_INFINITY;
   clearTimeout(timer);
-  const { calls, rows } = engine.effort;
-  const answers = await engine.answer(asks);
-  reply({ kind: 'answers', answers, calls: engine.effort.calls - calls, rows: engine.effort.rows - rows });
+  await engine.answer(asks, (policy, answers, { calls, rows }, slow) =>
+    reply({ kind: 'answers', policy, answers, calls, rows, slow }),
+  );
 }
