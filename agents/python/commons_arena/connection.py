@@ -15,6 +15,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+from .buffers import with_buffers, without_buffers
 from .errors import ArenaError, ConnectionLost
 from .websocket import BINARY, TEXT, WebSocket, frame
 
@@ -45,8 +46,9 @@ class Connection:
         self._numbers = itertools.count()
         self._answers: dict[int, Any] = {}
         self._handlers: dict[str, list[Handler]] = {}
-        # Held by whoever reads.
-        self.reading = threading.RLock()
+        # One thread reads for all that wait for something, which are told whenever something was read.
+        self._turn = threading.Condition()
+        self._reader: int | None = None
         self._writing = threading.Lock()
         self._closed = threading.Event()
         self._why: ConnectionLost | None = None
@@ -130,33 +132,51 @@ class Connection:
     def answer(self, number: int) -> Any:
         """@raises ArenaError for what the arena refuses."""
         answers = self._answers
-        with self.reading:
-            while number not in answers:
-                self._read_one()
-            found = answers.pop(number)
+        self.wait(lambda: number in answers)
+        found = answers.pop(number)
         if isinstance(found, dict) and "error" in found:
             error = found["error"]
             raise ArenaError(error["code"], error["message"])
         return found
 
     def wait(self, ready: Callable[[], bool]) -> None:
-        """Reads until `ready` holds, which handlers of events see to."""
-        with self.reading:
-            while not ready():
+        """Reads until `ready` holds, which handlers of events see to, or waits until another thread has read what it takes."""
+        me = threading.get_ident()
+        while not ready():
+            # A handler may wait for something, too: it is called by the thread that reads.
+            if self._reader == me:
                 self._read_one()
+                continue
+            with self._turn:
+                while self._reader is not None and not ready():
+                    self._turn.wait()
+                if ready():
+                    return
+                self._reader = me
+            try:
+                self._read_one()
+            finally:
+                self._pass_on()
 
     def read_waiting(self) -> None:
         """Reads what has come, and waits for no more; somebody else who reads already does it. That a connection has ended is
         told to whoever waits for something next."""
-        if not self.reading.acquire(blocking=False):
-            return
+        with self._turn:
+            if self._reader is not None:
+                return
+            self._reader = threading.get_ident()
         try:
             while self._socket.readable():
                 self._read_one()
         except ArenaError:
             pass
         finally:
-            self.reading.release()
+            self._pass_on()
+
+    def _pass_on(self) -> None:
+        with self._turn:
+            self._reader = None
+            self._turn.notify_all()
 
     def _send(self, number: int | None, event: str, values: tuple[Any, ...]) -> None:
         name = "" if number is None else number
@@ -165,7 +185,7 @@ class Connection:
             out = frame(TEXT, text.encode()) + frame(BINARY, values[0])
         else:
             buffers: list[bytes | bytearray] = []
-            text = json.dumps([event, *(_without_buffers(value, buffers) for value in values)], allow_nan=False)
+            text = json.dumps([event, *(without_buffers(value, buffers) for value in values)], allow_nan=False)
             kind = f"45{len(buffers)}-" if buffers else "42"
             out = frame(TEXT, f"{kind}{NAMESPACE},{name}{text}".encode())
             out += b"".join(frame(BINARY, buffer) for buffer in buffers)
@@ -223,7 +243,7 @@ class Connection:
             count = int(number)
         values = json.loads(text[start:])
         if count > 0:
-            values = _with_buffers(values, [self._socket.receive()[1] for _ in range(count)])
+            values = with_buffers(values, [self._socket.receive()[1] for _ in range(count)])
         if text[1] in "36":
             self._answers[int(head.rpartition(",")[2])] = values[0] if values else None
             return
@@ -271,28 +291,6 @@ def connect(url: str, token: str, *, timeout: float = 20.0) -> Connection:
 def _raise_refusal(refusal: dict[str, Any]) -> None:
     data = refusal.get("data") or {}
     raise ArenaError(data.get("code", "refused"), data.get("message") or refusal.get("message", "no reason is given"))
-
-
-def _without_buffers(value: Any, buffers: list[bytes | bytearray]) -> Any:
-    """`value` with a placeholder for each buffer, which go into `buffers`."""
-    if isinstance(value, (bytes, bytearray)):
-        buffers.append(value)
-        return {"_placeholder": True, "num": len(buffers) - 1}
-    if isinstance(value, (list, tuple)):
-        return [_without_buffers(item, buffers) for item in value]
-    if isinstance(value, dict):
-        return {key: _without_buffers(item, buffers) for key, item in value.items()}
-    return value
-
-
-def _with_buffers(value: Any, buffers: list[bytearray]) -> Any:
-    if isinstance(value, list):
-        return [_with_buffers(item, buffers) for item in value]
-    if isinstance(value, dict):
-        if value.get("_placeholder") is True:
-            return buffers[value["num"]]
-        return {key: _with_buffers(item, buffers) for key, item in value.items()}
-    return value
 
 
 def _answer_pings(connection: weakref.ref[Connection], closed: threading.Event, every: float) -> None:

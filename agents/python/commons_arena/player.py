@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import struct
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
+from threading import Lock
 from typing import Any
 
 import numpy as np
@@ -29,17 +31,9 @@ class Player:
     episode is seen before anything of the next.
     """
 
-    def __init__(self, connection: Connection, joined: dict[str, Any]) -> None:
+    def __init__(self, connection: Connection, message: dict[str, Any]) -> None:
+        """@param message of `join`. @raises ArenaError"""
         self.connection = connection
-        self.link: int = joined["link"]
-        self.room: str = joined["room"]
-        # "realtime" or "lockstep", and ticks a second.
-        self.clock: str = joined["clock"]
-        self.tick_rate: float = joined["tickRate"]
-        self.seats: list[int] = [seat["seat"] for seat in joined["seats"]]
-        # Each takes its seat back, as `join(tokens=...)`, within 30 s after a connection was lost.
-        self.tokens: list[str] = [seat["token"] for seat in joined["seats"]]
-        self.game = Game.of(joined["game"])
         # Why actions did not count, newest last.
         self.refused: deque[ArenaError] = deque(maxlen=64)
         # Why the arena ended the visit.
@@ -52,11 +46,32 @@ class Player:
         # Why what the arena sends cannot be read.
         self._unreadable: ArenaError | None = None
         self._over = False
+        # What has come before it is known which of it is for this visit; None once that is known.
+        self._early: list[tuple[Callable[[Any], None], Any]] | None = []
+        self._entering = Lock()
         self._handlers = [
-            connection.on("observation", self._take_frame),
-            connection.on("refused", self._take_refused),
-            connection.on("left", self._take_left),
+            connection.on("observation", partial(self._hear, self._take_frame)),
+            connection.on("refused", partial(self._hear, self._take_refused)),
+            connection.on("left", partial(self._hear, self._take_left)),
         ]
+        try:
+            joined = connection.call("join", message)
+        except BaseException:
+            self._finish()
+            raise
+        self.link: int = joined["link"]
+        self.room: str = joined["room"]
+        # "realtime" or "lockstep", and ticks a second.
+        self.clock: str = joined["clock"]
+        self.tick_rate: float = joined["tickRate"]
+        self.seats: list[int] = [seat["seat"] for seat in joined["seats"]]
+        # Each takes its seat back, as `join(tokens=...)`, within 30 s after a connection was lost.
+        self.tokens: list[str] = [seat["token"] for seat in joined["seats"]]
+        self.game = Game.of(joined["game"])
+        with self._entering:
+            early, self._early = self._early, None
+            for take, what in early:
+                take(what)
 
     @classmethod
     def join(
@@ -82,9 +97,7 @@ class Player:
         for field, value in (("key", key), ("tokens", tokens), ("encoding", encoding)):
             if value is not None:
                 message[field] = value
-        # Frames come at once after the answer, so nobody may read them before this visit listens.
-        with connection.reading:
-            return cls(connection, connection.call("join", message))
+        return cls(connection, message)
 
     def __iter__(self) -> Iterator[Observation]:
         return self
@@ -158,6 +171,14 @@ class Player:
         if size not in self._layouts:
             raise ArenaError("bad-frame", f"the arena sent an observation of {size} bytes, no number of seats has it")
         return self._layouts[size]
+
+    def _hear(self, take: Callable[[Any], None], what: Any) -> None:
+        """In whichever thread reads."""
+        with self._entering:
+            if self._early is None:
+                take(what)
+            else:
+                self._early.append((take, what))
 
     def _take_frame(self, frame: bytearray) -> None:
         if self._over or int.from_bytes(frame[:2], "little") != self.link:

@@ -3,7 +3,9 @@
 import re
 import runpy
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import Barrier
 
 import numpy as np
 import pytest
@@ -83,6 +85,20 @@ def test_after_the_end_of_an_episode_there_is_no_tick_to_act_for(connection, roo
         player.act(STAY)
         assert next(player).ended
         assert player.act(STAY, wait=True) == []
+
+
+def test_players_of_one_connection_can_have_a_thread_each(connection, room):
+    name = room(players=2, episodeLength=50, episodes=1)
+    # Or one would act before the other is there to be waited for.
+    both = Barrier(2)
+
+    def ticks(seat):
+        with connection.join(name, [seat]) as player:
+            both.wait()
+            return sum(player.act(STAY, wait=True) == ["taken"] for _ in player)
+
+    with ThreadPoolExecutor(2) as threads:
+        assert list(threads.map(ticks, range(2))) == [50, 50]
 
 
 def test_rooms_are_listed(connection, room):

@@ -165,7 +165,7 @@ def test_pings_are_answered_while_the_learner_thinks(arena):
         asked = batch.send([0, 0])
         while not connection._socket.readable():
             pass
-        connection._answer_waiting_pings()
+        connection.read_waiting()
         assert batch.wait(asked).rewards.shape == (1, 2)
 
 
