@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import protobuf from 'protobufjs';
 import { describe, expect, it } from 'vitest';
+import { encodeModel } from '../engine/onnx/model.ts';
 import { PolicyError } from './card.ts';
 import { checkStructure, modelEnds, networkEnds } from './structure.ts';
 import { readEntry, readZoo } from './zoo.ts';
@@ -89,6 +90,25 @@ describe('the structure of an ONNX file', () => {
       graph.ldelim().ldelim();
     });
     expect(check(file)).toThrow(/has a Loop with a graph of its own/);
+  });
+
+  it.each([
+    ['ConstantOfShape', ['shape'], [4_000, 4_001], 'ConstantOfShape of 16004000 elements'],
+    ['Expand', ['observation', 'shape'], [1, -1, 20_000_000], 'Expand of 20000000 elements'],
+    ['Tile', ['observation', 'shape'], [3_000_000_000], 'Tile of 3000000000 elements'],
+  ])('makes no room for more than any policy needs: %s', (op, inputs, shape, problem) => {
+    const bytes = new Uint8Array(BigInt64Array.from(shape, BigInt).buffer);
+    const file = encodeModel(
+      {
+        name: 'bomb',
+        nodes: [{ op, domain: '', inputs, outputs: ['much'], attributes: {} }],
+        initializers: [{ name: 'shape', type: 'int64', shape: [shape.length], bytes }],
+        inputs: [],
+        outputs: [],
+      },
+      {},
+    );
+    expect(check(file)).toThrow(`policy.onnx has a ${problem}, at most 16000000 are made room for`);
   });
 
   it('has only operators of ONNX', () => {

@@ -5,15 +5,25 @@
 import protobuf from 'protobufjs';
 import { type ElementName, ElementType } from '../engine/onnx/model.ts';
 import { type PolicyCard, PolicyError } from './card.ts';
+import { LARGEST_TENSOR, largeTensor, type SizedNode, type SizedTensor } from './sizes.ts';
 
 // Field numbers are those of onnx/onnx.proto, of which this names what can lead out of a file or hide work in it. A message
 // that is there twice is one to some readers and the last to others: what counts here is read as a list, to see all of it.
 const PROTO = `
 syntax = "proto3";
 message Entry { string key = 1; string value = 2; }
-message TensorValue { repeated Entry external_data = 13; int32 data_location = 14; }
-message Attribute { repeated TensorValue t = 5; repeated bytes g = 6; repeated TensorValue tensors = 10; repeated bytes graphs = 11; }
-message Node { string op_type = 4; string domain = 7; repeated Attribute attribute = 5; }
+message TensorValue {
+  int32 data_type = 2; repeated int32 int32_data = 5; repeated int64 int64_data = 7; string name = 8; bytes raw_data = 9;
+  repeated Entry external_data = 13; int32 data_location = 14;
+}
+message Attribute {
+  string name = 1; repeated TensorValue t = 5; repeated bytes g = 6; repeated int64 ints = 8;
+  repeated TensorValue tensors = 10; repeated bytes graphs = 11;
+}
+message Node {
+  repeated string input = 1; repeated string output = 2; string op_type = 4; repeated Attribute attribute = 5;
+  string domain = 7;
+}
 message Dimension { oneof value { int64 dim_value = 1; string dim_param = 2; } }
 message Shape { repeated Dimension dim = 1; }
 message TensorType { int32 elem_type = 1; Shape shape = 2; }
@@ -27,7 +37,7 @@ message Model { repeated Graph graph = 7; repeated bytes functions = 25; }`;
 
 const Model = protobuf.parse(PROTO, { keepCase: true }).root.lookupType('Model');
 
-interface Tensor {
+interface Tensor extends SizedTensor {
   readonly external_data: readonly unknown[];
   readonly data_location: number;
 }
@@ -44,8 +54,7 @@ interface Value {
 
 interface Structure {
   readonly graph: readonly {
-    readonly node: readonly {
-      readonly op_type: string;
+    readonly node: readonly (SizedNode & {
       readonly domain: string;
       readonly attribute: readonly {
         readonly t: readonly Tensor[];
@@ -53,7 +62,7 @@ interface Structure {
         readonly tensors: readonly Tensor[];
         readonly graphs: readonly Uint8Array[];
       }[];
-    }[];
+    })[];
     readonly initializer: readonly Tensor[];
     readonly sparse_initializer: readonly Uint8Array[];
     readonly input: readonly Value[];
@@ -137,7 +146,7 @@ export function refuseDisguise(file: Uint8Array, source: string): void {
 /**
  * @param source what errors call the file.
  * @throws {PolicyError} for a file that is no ONNX model, has other ends than its card says, leads out of itself to other
- * files, or has parts that are run as programs are: loops, branches, functions, operators of unknown making.
+ * files, asks for more memory than any policy needs, or has parts that are run as programs are: loops, branches, functions, operators of unknown making.
  */
 export function checkStructure(file: Uint8Array, { inputs, outputs }: Ends, source: string): void {
   const refuse: (problem: string) => never = (problem) => {
@@ -163,6 +172,12 @@ export function checkStructure(file: Uint8Array, { inputs, outputs }: Ends, sour
   }
   if (tensors.some(({ external_data, data_location }) => external_data.length > 0 || data_location !== 0)) {
     refuse('has weights in other files: a policy is whole in its own');
+  }
+  const large = largeTensor(graph.node, graph.initializer);
+  if (large !== null) {
+    refuse(
+      `has a ${large.operator} of ${large.elements} elements, at most ${LARGEST_TENSOR} are made room for`,
+    );
   }
   const given = new Set(inputs.map(({ name }) => name));
   const extra = graph.input.find(({ name }) => !given.has(name));

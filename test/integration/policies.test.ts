@@ -2,8 +2,10 @@
 import { cpSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { CARD_FILE, formatCard } from '../../agents/policies/card.ts';
 import { temporaryFolder } from '../../agents/policies/fixture.ts';
 import { ZOO } from '../../agents/policies/zoo.ts';
+import { slowOne } from '../../server/policies/fixture.ts';
 import { policies } from '../../server/policies/index.ts';
 import { Message, type Mind, type PolicyList, type RoomOptionsInput } from '../../shared/protocol/index.ts';
 import { startArena } from './start-arena.ts';
@@ -14,6 +16,11 @@ mkdirSync(own);
 cpSync(join(ZOO, 'harvest-dqn'), join(own, 'mine'), { recursive: true });
 cpSync(join(ZOO, 'harvest-dqn'), join(own, 'broken'), { recursive: true });
 writeFileSync(join(own, 'broken', 'policy.onnx'), 'not a network');
+cpSync(join(ZOO, 'harvest-moa'), join(own, 'unopened'), { recursive: true });
+const { card, networks } = slowOne(120);
+mkdirSync(join(own, 'slow'));
+writeFileSync(join(own, 'slow', 'policy.onnx'), networks[0]!);
+writeFileSync(join(own, 'slow', CARD_FILE), formatCard(card));
 const arena = await startArena({ policies: own });
 
 const list = async () => (await (await fetch(`${arena.url}/api/policies`)).json()) as PolicyList;
@@ -165,6 +172,27 @@ describe('a seat is filled anew', () => {
     expect(refused).toMatchObject({ code: 'wrong-key', about: Message.fill });
   });
 
+  test('one policy after the other: while one is opened for a seat, another is refused', async () => {
+    const host = await Visitor.create(arena.url, {});
+    host.room.send(Message.fill, { seat: 0, filling: 'own/unopened', key: host.key });
+    const refused = await host.refusal(Message.fill, { seat: 0, filling: 'zoo/harvest-dqn', key: host.key });
+    expect(refused).toMatchObject({ code: 'too-fast', message: expect.stringContaining('for seat 0') });
+    await host.until(() => host.seats[0]!.filling === 'own/unopened');
+  });
+
+  test('with so many policies a second', async () => {
+    const host = await Visitor.create(arena.url, {});
+    const tooMany = () => host.refused.find(({ message }) => message.startsWith('more than 5 changes'));
+    while (tooMany() === undefined) {
+      const { ticks } = host;
+      for (let seat = 0; seat < 5; seat++) {
+        host.room.send(Message.fill, { seat, filling: 'zoo/harvest-dqn', key: host.key });
+      }
+      await host.until(() => host.ticks > ticks);
+    }
+    expect(tooMany()).toMatchObject({ code: 'too-fast', about: Message.fill });
+  });
+
   test.each([
     ['a seat that there is not', { seat: 5, filling: 'greedy' }, 'no-seat'],
     ['a policy that there is not', { seat: 0, filling: 'zoo/lion' }, 'bad-filling'],
@@ -176,6 +204,26 @@ describe('a seat is filled anew', () => {
     expect(await host.refusal(Message.fill, { ...wanted, key: host.key })).toMatchObject({ code });
     expect(host.seats[0]!.filling).toBe('greedy');
   });
+});
+
+test('a slow policy delays nobody: it runs apart, and those beside it and in other rooms act', async () => {
+  const beside = 'zoo/harvest-team';
+  const host = await Visitor.create(arena.url, { bots: ['own/slow', beside], tickRate: 20 });
+  const elsewhere = 'zoo/harvest-selfish';
+  await Visitor.create(arena.url, { bots: [elsewhere], tickRate: 20 });
+  await expect.poll(() => counted('arena_policy_slow_total', 'own/slow'), { timeout: 60_000 }).toBe(1);
+  const names = [beside, elsewhere];
+  const acted = () => Promise.all(names.map((name) => counted('arena_policy_actions_total', name)));
+  const before = await acted();
+  const late = await counted('arena_policy_late_total', 'own/slow');
+  const { ticks } = host;
+  await host.until(() => host.ticks > ticks + 40);
+  const after = await acted();
+  // Two seats and five. On a busy machine some are late; before, none came in time at all.
+  expect(after[0]! - before[0]!).toBeGreaterThan(2 * 20);
+  expect(after[1]! - before[1]!).toBeGreaterThan(5 * 20);
+  expect(await counted('arena_policy_late_total', 'own/slow')).toBeGreaterThan(late);
+  await host.room.leave();
 });
 
 describe('the folder of policies', () => {
