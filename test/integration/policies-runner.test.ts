@@ -154,8 +154,9 @@ it('puts a slow policy apart: another in the same room then acts without waiting
   for (let calls = 1; !(await apart()); calls++) {
     expect(calls).toBeLessThan(30);
     runner.ask(ask());
-    await expect.poll(() => of(slow).length, { timeout: 60_000, interval: 5 }).toBe(calls);
-    expect(of(quick)).toHaveLength(calls);
+    await expect
+      .poll(() => [of(slow).length, of(quick).length], { timeout: 60_000, interval: 5 })
+      .toEqual([calls, calls]);
   }
   // Ten questions to the slow one are open; the quick one answers ten of its own meanwhile.
   listener.answers.length = 0;
@@ -199,4 +200,19 @@ it('blames the policy that takes its thread down', async () => {
   const guilty = await runner.load(dqn, 'own/guilty');
   runner.ask(new RandomRoom(runner.enter(listener), guilty, dqn, 1).ask());
   await expect.poll(() => failures, { timeout: 60_000 }).toEqual(['own/guilty: it ended its thread with 3']);
+});
+
+it('opens no others once four threads are stuck, but for those that come with the arena', async () => {
+  run(
+    thread(
+      '',
+      `const { policy } = order; if (policy < 4) { ${INSIDE} ${STUCK} } reply({ kind: 'loaded', policy });`,
+    ),
+  );
+  await Promise.allSettled([0, 1, 2, 3].map((k) => runner.load(dqn, `own/guilty-${k}`)));
+  expect(failures).toHaveLength(4);
+  await expect(runner.load(dqn, 'own/other')).rejects.toThrow(
+    '4 policies got stuck, and hold a thread each: no others are opened before the arena is started anew',
+  );
+  expect(await runner.load(dqn, 'zoo/harvest-dqn', true)).toBe(4);
 });
