@@ -296,7 +296,10 @@ class PlayerLink implements Guest {
     if (at < 0 || this.#visit === null) return;
     this.#seats.splice(at, 1);
     if (this.#seats.length > 0) {
+      // The others are still owed what they have not been told.
+      const owed = this.#owed.filter((_, k) => k !== at);
       this.begin(this.#visit, this.#game, this.#seats);
+      this.#owed.set(owed);
       this.refuse('no-seat', seat, this.#visit.match.episode, this.#visit.match.tick);
       return;
     }
