@@ -31,13 +31,24 @@ test('an arena that never answered has no list', async () => {
   expect(await catalogue.refresh()).toBeNull();
 });
 
-test('what is broken has its reason, and nothing else has one', async () => {
-  const broken = [{ name: 'own/a', problem: 'policy.onnx is cut off' }];
+test('what is broken has its reason, what failed as it played a failure too', async () => {
+  const broken = [
+    { name: 'own/cut', problem: 'policy.onnx is cut off', failed: false },
+    { name: 'own/slow', problem: 'it took longer than 5 s', failed: true },
+  ];
   const catalogue = new PolicyCatalogue(async () => ({ ...LIST, broken }));
-  expect(catalogue.problemOf('own/a')).toBeNull();
+  expect(catalogue.problemOf('own/cut')).toBeNull();
   await catalogue.refresh();
-  expect(['own/a', 'zoo/a', 'greedy'].map((name) => catalogue.problemOf(name))).toEqual([
+  const names = ['own/cut', 'own/slow', 'zoo/a', 'greedy'];
+  expect(names.map((name) => catalogue.problemOf(name))).toEqual([
     'policy.onnx is cut off',
+    'it took longer than 5 s',
+    null,
+    null,
+  ]);
+  expect(names.map((name) => catalogue.failureOf(name))).toEqual([
+    null,
+    'it took longer than 5 s',
     null,
     null,
   ]);

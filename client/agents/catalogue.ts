@@ -37,6 +37,11 @@ export class PolicyCatalogue {
     return this.list?.broken.find((broken) => broken.name === name)?.problem ?? null;
   }
 
+  /** Why whoever it plays stands still, null where nothing is known of it. */
+  failureOf(name: string): string | null {
+    return this.list?.broken.find((broken) => broken.name === name && broken.failed)?.problem ?? null;
+  }
+
   async #ask(): Promise<PolicyList | null> {
     try {
       this.list = await this.#fetch();

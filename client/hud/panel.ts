@@ -170,7 +170,7 @@ export class Panel {
     };
     this.scoreboard.seats(seats, seat, rights, {
       environment: welcome.environment,
-      problemOf: (filling) => this.#catalogue.problemOf(filling),
+      failureOf: (filling) => this.#catalogue.failureOf(filling),
     });
   }
 

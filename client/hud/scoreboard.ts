@@ -48,8 +48,8 @@ export interface SeatRights {
 export interface SeatContext {
   /** The game of the room, which names of trained policies need not repeat. */
   readonly environment: string;
-  /** Why a filling cannot be played, null where nothing is known against it. */
-  problemOf(filling: string): string | null;
+  /** Why whoever a filling plays stands still, null where nothing is known of it. */
+  failureOf(filling: string): string | null;
 }
 
 export class Scoreboard {
@@ -73,7 +73,7 @@ export class Scoreboard {
       const name = nameOf(seats, seat.seat);
       row.name.show(briefNameOf(seats, seat.seat, context.environment));
       row.name.element.title = seat.kind === 'trained' ? `${seat.name}, seat ${seat.seat + 1}` : name;
-      const problem = seat.kind === 'trained' ? context.problemOf(seat.filling) : null;
+      const problem = seat.kind === 'trained' ? context.failureOf(seat.filling) : null;
       setText(row.kind, kindOf(seat, mine, problem));
       row.broken.hidden = problem === null;
       setText(row.problem, problem ?? '');

@@ -71,7 +71,10 @@ export class Catalogue {
       policies: entries.flatMap(([name, { card, problem }]) =>
         card === null || problem !== null ? [] : [summaryOf(name, card)],
       ),
-      broken: entries.flatMap(([name, { problem }]) => (problem === null ? [] : [{ name, problem }])),
+      broken: entries.flatMap(([name, { card, problem }]) =>
+        // What has a card was good as far as could be seen.
+        problem === null ? [] : [{ name, problem, failed: card !== null }],
+      ),
     };
   }
 

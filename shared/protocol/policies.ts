@@ -36,6 +36,8 @@ export interface PolicySummary {
 export interface BrokenPolicy {
   readonly name: string;
   readonly problem: string;
+  /** Whether it failed as it was opened or run: then whoever it plays stands still. Rooms play on with one whose files broke later. */
+  readonly failed: boolean;
 }
 
 export interface PolicyList {

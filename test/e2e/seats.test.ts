@@ -146,7 +146,7 @@ test('broken agents are listed with what is wrong with them', async () => {
   const page = await arena.open();
   await answerPolicies(page, {
     policies: [],
-    broken: [{ name: 'own/bad', problem: 'policy.onnx is cut off' }],
+    broken: [{ name: 'own/bad', problem: 'policy.onnx is cut off', failed: false }],
   });
   await page.getByRole('link', { name: 'Agents' }).click();
   const section = page.getByRole('region', { name: 'Agents that cannot be seated' });
@@ -181,7 +181,10 @@ test('one that fails while it plays is marked with the reason, and changed there
   await expect.poll(() => kinds.allTextContents()).toEqual(Array(5).fill('trained'));
   // From now on the arena says that it fails; the page asks by itself.
   const problem = 'it took longer than 5 s';
-  await answerPolicies(maker, { policies: [], broken: [{ name: 'zoo/harvest-team', problem }] });
+  await answerPolicies(maker, {
+    policies: [],
+    broken: [{ name: 'zoo/harvest-team', problem, failed: true }],
+  });
   await maker.getByTestId('broken-2').getByText(problem).waitFor();
   expect(await kinds.allTextContents()).toEqual(Array(5).fill('broken'));
   await maker.getByTestId('change-2').click();

@@ -197,6 +197,7 @@ describe('a broken policy is listed with its reason, and hides none of the other
         name: 'own/with a space',
         problem:
           'no seat can be given its name: a folder of a policy has 1 to 64 letters from A to Z, digits, and . _ -',
+        failed: false,
       },
     ]);
   });
@@ -278,7 +279,7 @@ describe('the folder is followed', () => {
     await catalogue.refresh();
     catalogue.condemn('own/it', 'it failed');
     await catalogue.refresh();
-    expect(catalogue.list().broken).toEqual([{ name: 'own/it', problem: 'it failed' }]);
+    expect(catalogue.list().broken).toEqual([{ name: 'own/it', problem: 'it failed', failed: true }]);
     rewrite(folder, { seed: 9 });
     await catalogue.refresh();
     expect(catalogue.list().broken).toEqual([]);
