@@ -268,7 +268,7 @@ describe('a player', () => {
   it.each([
     ['a room that is not there', { room: 'nowhere' }, 'no-room'],
     ['a seat that is not there', { seats: [7] }, 'no-seat'],
-    ['more seats than there are', { seats: 4 }, 'no-free-seat'],
+    ['more seats than there are', { seats: 4 }, 'no-seat'],
     ['an encoding that is not there', { encoding: 'smell' }, 'bad-options'],
     ['an address without a room', { room: 'http://127.0.0.1/' }, 'bad-address'],
   ])('does not get into %s', async (_, wish, code) => {
