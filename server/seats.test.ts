@@ -98,4 +98,15 @@ describe('Seats', () => {
     seats.startEpisode();
     expect(seats.describe(EPOCH)[0]!.botEarned).toBe(0);
   });
+
+  test('a person who consented is not recorded where a program takes the seat back', () => {
+    const seats = new Seats(['open']);
+    const { token } = seats.sit('ann', 'ann', 0) as { token: string };
+    seats.consent('ann', true);
+    seats.takeBack('ann again', token);
+    expect(seats.isRecorded(0)).toBe(true);
+    seats.takeBack('program', token, 'agent');
+    expect(seats.isRecorded(0)).toBe(false);
+    expect(seats.describe(0)[0]).toMatchObject({ kind: 'agent', recorded: false });
+  });
 });

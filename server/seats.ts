@@ -156,6 +156,7 @@ export class Seats {
   takeBack(
     client: string,
     token: string,
+    occupant: Occupant = 'human',
   ): { seat: number; token: string; ousted: string | null } | SeatRefusal {
     const held = this.seatOf(client);
     if (held >= 0) return { code: 'already-seated', message: `you hold seat ${held}: stand up first` };
@@ -169,6 +170,9 @@ export class Seats {
     const seat = this.#seats[index]!;
     const ousted = seat.holder;
     if (ousted !== null) this.#byHolder.delete(ousted);
+    // Who consented was a person, and what a program does on the seat is not theirs.
+    if (occupant !== seat.occupant) seat.recorded = false;
+    seat.occupant = occupant;
     this.#hold(index, client, seat.name);
     return { seat: index, token, ousted };
   }

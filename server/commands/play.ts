@@ -135,7 +135,7 @@ async function playOn(player: Player, policy: SeatedPolicy, name: string): Promi
   try {
     for await (const view of player) {
       if (view.seats.length < held) throw new ConnectionError('another connection has taken back a seat');
-      if (!view.ended) player.act(await policy.act(view));
+      if (!view.ended) player.act(await chosen(policy, view, name));
       status.show(view);
     }
   } catch (error) {
@@ -144,6 +144,19 @@ async function playOn(player: Player, policy: SeatedPolicy, name: string): Promi
   } finally {
     process.off('SIGINT', stop).off('SIGTERM', stop);
     status.end(player.farewell?.message ?? 'seats left');
+  }
+}
+
+/** @throws {PolicyError} for a network that fails at what it sees. */
+async function chosen(policy: SeatedPolicy, view: PlayerView, name: string): Promise<Uint8Array> {
+  try {
+    return await policy.act(view);
+  } catch (error) {
+    const [line] = (error as Error).message.split('\n', 1);
+    throw new PolicyError(
+      `policy ${name} failed at tick ${view.tick} of episode ${view.episode}: ${line}; its file does not fit what it is shown: export it again`,
+      { cause: error },
+    );
   }
 }
 

@@ -14,13 +14,14 @@ const WAIT_MS = 10_000;
 export function serveAsking(connection: AgentConnection): void {
   const sessions = new Set<LabelSession>();
   const waiting = new Set<() => void>();
+  const asking = { token: connection.token.id, connection: connection.id };
 
   connection.on('ask', askSchema, 'train', (ask) => {
     const subject = subjectOf(ask);
     if ('error' in subject) return subject;
     const states = statesOf(ask, subject);
     if ('error' in states) return states;
-    const session = labelDesk.ask(ask.session, connection.token.id, subject, ask.round, states);
+    const session = labelDesk.ask(ask.session, asking, subject, ask.round, states);
     if (session === 'of another token') {
       return refuse('no-session', `session ${ask.session} is another token's: choose another name for it`);
     }
@@ -60,7 +61,7 @@ export function serveAsking(connection: AgentConnection): void {
 
   connection.onClose(() => {
     for (const done of [...waiting]) done();
-    for (const session of sessions) labelDesk.leave(session);
+    for (const session of sessions) labelDesk.leave(session, connection.id);
   });
 }
 

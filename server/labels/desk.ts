@@ -28,8 +28,8 @@ export class LabelSession {
   sheet: LabelSheet;
   /** Goes up with everything that is said. */
   version = 0;
-  /** Whether the trainer is there. */
-  attended = true;
+  /** Connections of the trainer: more than one where it is back before the loss of the last is noticed. */
+  readonly attendants = new Set<string>();
   readonly #listeners = new Set<() => void>();
 
   constructor(id: string, token: string, subject: Subject, round: number, sheet: LabelSheet) {
@@ -38,6 +38,11 @@ export class LabelSession {
     this.subject = subject;
     this.round = round;
     this.sheet = sheet;
+  }
+
+  /** Whether the trainer is there. */
+  get attended(): boolean {
+    return this.attendants.size > 0;
   }
 
   /** Something has been said, or asked. */
@@ -74,8 +79,17 @@ export class LabelDesk {
     return this.#sessions.get(session);
   }
 
-  /** Asks in a session; the same round again goes on as it is. @returns the session, or why not. */
-  ask(id: string, token: string, subject: Subject, round: number, states: readonly AskedState[]) {
+  /**
+   * Asks in a session; the same round again goes on as it is. @param connection which attends to it until it leaves.
+   * @returns the session, or why not.
+   */
+  ask(
+    id: string,
+    { token, connection }: { readonly token: string; readonly connection: string },
+    subject: Subject,
+    round: number,
+    states: readonly AskedState[],
+  ) {
     const known = this.#sessions.get(id);
     if (known !== undefined && known.token !== token) return 'of another token' as const;
     if (known === undefined) {
@@ -88,6 +102,7 @@ export class LabelDesk {
         return 'too many' as const;
       }
       const session = new LabelSession(id, token, subject, round, new LabelSheet(states));
+      session.attendants.add(connection);
       this.#sessions.set(id, session);
       return session;
     }
@@ -99,14 +114,15 @@ export class LabelDesk {
       known.round = round;
       known.sheet = new LabelSheet(states);
     }
-    known.attended = true;
+    known.attendants.add(connection);
     known.changed();
     return known;
   }
 
-  /** The trainer is gone: for a while it may come back and find what was said. */
-  leave(session: LabelSession): void {
-    session.attended = false;
+  /** A connection is gone. If it was the trainer's last, it may come back for a while and find what was said. */
+  leave(session: LabelSession, connection: string): void {
+    session.attendants.delete(connection);
+    if (session.attended || this.#sessions.get(session.id) !== session) return;
     session.changed();
     clearTimeout(this.#forgetting.get(session.id));
     this.#forgetting.set(session.id, setTimeout(() => this.#forget(session.id), KEPT_MS).unref());

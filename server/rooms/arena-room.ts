@@ -28,7 +28,7 @@ import { PublicView } from '../public-view.ts';
 import { wallClock } from '../pulse.ts';
 import { Recorder } from '../recordings/recorder.ts';
 import { Seating, type Sitting } from '../seating.ts';
-import type { SeatRefusal } from '../seats.ts';
+import type { Occupant, SeatRefusal } from '../seats.ts';
 import { LockstepTempo, RealtimeTempo, type Tempo } from '../tempo.ts';
 import { makeMatch, openPolicies, readEntry, readWish, refuseTooMany } from './admission.ts';
 import { answerRequests } from './requests.ts';
@@ -210,7 +210,7 @@ export class ArenaRoom extends Room implements ListedRoom {
       minds: this.#minds,
       recorder: this.#recorder,
       seated: (client, seat, token) => this.#seated(client, seat, token),
-      reclaim: (holder, token) => this.#reclaim(holder, token),
+      reclaim: (holder, token) => this.#reclaim(holder, token, 'human'),
       seatsChanged: () => {
         if (directory.rooms.has(this)) this.#seatsChanged();
       },
@@ -227,8 +227,8 @@ export class ArenaRoom extends Room implements ListedRoom {
   }
 
   /** Gives a seat back to whoever has its token, and takes it from the connection that has it. */
-  #reclaim(holder: string, token: string): Sitting | SeatRefusal {
-    const back = this.#match.seats.takeBack(holder, token);
+  #reclaim(holder: string, token: string, occupant: Occupant): Sitting | SeatRefusal {
+    const back = this.#match.seats.takeBack(holder, token, occupant);
     if ('code' in back || back.ousted === null) return back;
     const ousted = this.#audience.clientOf(back.ousted);
     if (ousted !== undefined) this.#seated(ousted, null, null);
@@ -261,7 +261,7 @@ export class ArenaRoom extends Room implements ListedRoom {
       partial: match.options.view === 'partial',
       welcome: (holder) => welcomeTo(this.#identity, match, this.#describeSeats(holder)),
       sit: (holder, name, wanted, key) => told(this.#seating.sit(holder, name, wanted, key, 'agent')),
-      takeBack: (holder, token) => told(this.#reclaim(holder, token)),
+      takeBack: (holder, token) => told(this.#reclaim(holder, token, 'agent')),
       stand: (holder, lost) => {
         if (this.#seating.stand(holder, lost ? wallClock.now() : null) >= 0) this.#seatsChanged();
       },

@@ -37,14 +37,20 @@ export const MAX_TICKS_AHEAD = 8;
 /** Longest message from a client, in bytes; a longer one closes the connection. */
 export const MAX_MESSAGE_BYTES = 4096;
 
-const name = z.string().trim().min(1).max(24);
+/** How somebody is called: one line, without what would turn or break the text around it. */
+export const nameSchema = z
+  .string()
+  .trim()
+  .min(1)
+  .max(24)
+  .regex(/^[^\p{Cc}\u2028-\u202e\u2066-\u2069]+$/u, { error: 'may not have control characters' });
 
 /** Options when a client enters an arena room. */
 export const enterSchema = z.object({
   protocol: z.literal(PROTOCOL_VERSION, {
     error: `protocol must be ${PROTOCOL_VERSION}: reload the page or update your client`,
   }),
-  name: name.optional(),
+  name: nameSchema.optional(),
   /** A secret of the browser's own, by which the room knows a second tab of somebody who holds a seat. */
   identity: z.string().min(16).max(64).optional(),
 });
@@ -60,7 +66,7 @@ export const sitSchema = z.strictObject({
   token: z.string().max(64).optional(),
   /** The link's key, in rooms where seats go by link. */
   key: z.string().max(64).optional(),
-  name: name.optional(),
+  name: nameSchema.optional(),
   /** Consent: in a room that records, what this person sees and does on the seat is kept for learning from. */
   record: z.boolean().optional(),
 });

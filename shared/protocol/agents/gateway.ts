@@ -4,7 +4,7 @@
  */
 import * as z from 'zod';
 import { sessionSchema } from '../labels.ts';
-import { REFUSALS } from '../messages.ts';
+import { nameSchema, REFUSALS } from '../messages.ts';
 import { roomOptionsSchema } from '../rooms.ts';
 
 /** Raised whenever an event or a layout changes meaning; a client of another version is refused with a reason. */
@@ -178,7 +178,7 @@ export const joinSchema = z.strictObject({
       z.array(z.int().min(0).max(239)).min(1).max(240).refine(eachOnce, { error: 'name each seat once' }),
     ])
     .default(1),
-  name: z.string().trim().min(1).max(24).default('agent'),
+  name: nameSchema.default('agent'),
   /** Of a room whose seats go by link. */
   key: z.string().max(64).optional(),
   /** Of seats that were lost with a connection; instead of `seats`. */
