@@ -6,6 +6,8 @@ import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
   test: {
+    // All cores: the default leaves one to others, and where there are two, as in continuous integration, that is half.
+    maxWorkers: '100%',
     projects: [
       {
         test: {
