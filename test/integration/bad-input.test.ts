@@ -52,6 +52,20 @@ describe('a room that is asked for', () => {
   });
 });
 
+test('lobbies are not made without end', async () => {
+  const asked = Array.from({ length: 12 }, () =>
+    fetch(`${arena.url}/matchmake/create/lobby`, {
+      method: 'POST',
+      headers: { 'Content-Type': 'application/json' },
+      body: JSON.stringify({ protocol: PROTOCOL_VERSION }),
+    }).then((answer) => answer.status),
+  );
+  const refused = (await Promise.all(asked)).filter((status) => status === 429);
+  expect(refused.length).toBeGreaterThanOrEqual(8);
+  const lobby = await new Client(arena.url).joinOrCreate('lobby', { protocol: PROTOCOL_VERSION });
+  await lobby.leave();
+});
+
 describe('entering', () => {
   test('with another version of the protocol is refused with the reason', async () => {
     const ann = await Visitor.create(arena.url, {});
