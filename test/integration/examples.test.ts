@@ -6,6 +6,8 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { expect, it } from 'vitest';
+import { watch } from '../../agents/client/index.ts';
+import { Outcome } from '../../shared/environment.ts';
 import { startAgentArena } from './agent-arena.ts';
 import { ROOT } from './run-arena.ts';
 
@@ -28,6 +30,28 @@ it.each([
     expect(text.split('\n', 1)[0]).toContain(`\`npx node docs/examples/${name} `);
   },
 );
+
+it('the snippet of the README walks about in a room, as it stands', async () => {
+  const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8');
+  const snippet = /```ts\n(import \{ connectPlayer[\s\S]+?)```/.exec(readme)![1]!;
+  const room = await arena.createRoom({ bots: ['open'], tickRate: 60 });
+  const watcher = await watch({ url: arena.url, token: arena.token, room });
+  const code = snippet
+    .replace('http://127.0.0.1:2567', arena.url)
+    .replace('ROOM', room)
+    .replace('TOKEN', arena.token);
+  // Node takes the types out, as it does of a file in this folder.
+  const child = spawn(process.execPath, ['--input-type=module-typescript', '--eval', code], { cwd: ROOT });
+  let moved = 0;
+  for await (const event of watcher) {
+    const outcome = watcher.mirror.outcome[0]!;
+    if (event.type === 'tick' && outcome >= Outcome.movedUp && outcome <= Outcome.movedLeft) moved++;
+    if (moved >= 5) break;
+  }
+  expect(watcher.welcome.seats).toHaveLength(5);
+  child.kill();
+  await watcher.leave();
+});
 
 it('trainer.ts learns to eat', async () => {
   const args = [example('trainer.ts'), arena.url, arena.token, '1000'];

@@ -3,7 +3,7 @@
  * by ARENA_AGENTS_PYTHON or in the cache folder, where `.ci/run` puts it; without one these tests are skipped.
  */
 import { execFile } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -53,6 +53,20 @@ describe.skipIf(missing)('the Python package', () => {
     },
     600_000,
   );
+
+  test('the snippet of the project’s README trains, as it stands', async () => {
+    const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8');
+    const snippet = /```python\n(from commons_arena[\s\S]+?)```/.exec(readme)![1]!;
+    const code = snippet
+      .replace('http://127.0.0.1:2567', arena.url)
+      .replace('TOKEN', variables.ARENA_TOKEN!)
+      .replace('300_000', '4_000');
+    const { stdout } = await run(PYTHON, ['-c', `${code}\nprint(model.num_timesteps)`], {
+      cwd: PACKAGE,
+      env: variables,
+    });
+    expect(stdout.trim()).toBe('4000');
+  }, 600_000);
 
   test('its benchmark tells how many round trips it makes', async () => {
     const flags = ['--arena', arena.url, '--token', variables.ARENA_TOKEN!];
