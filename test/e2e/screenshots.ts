@@ -71,10 +71,10 @@ async function untilStep(page: Page, step: number): Promise<void> {
 
 /** Late enough that the greedy have eaten everything, while the others' orchard still stands. */
 async function lobby(browser: Browser): Promise<void> {
-  const page = await open(browser, '', { viewport: { width: 1280, height: 468 } });
+  const page = await open(browser, '', { viewport: { width: 1280, height: 808 } });
   await page.waitForFunction(() => {
     const bars = [...document.querySelectorAll<HTMLElement>('[data-testid=room-card] .bar')];
-    return bars.length === 3 && bars.every((bar) => Number(/step (\d+)/.exec(bar.title)?.[1]) >= 330);
+    return bars.length === 4 && bars.every((bar) => Number(/step (\d+)/.exec(bar.title)?.[1]) >= 330);
   });
   await take(page, 'lobby');
 }
