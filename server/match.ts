@@ -126,13 +126,24 @@ export class Match {
     return { kind: 'tick', bytes: this.#encoder.tick() };
   }
 
-  /** Puts an action of `seat` in its slot for a tick of an episode; of several for one tick the last counts. */
+  /** As `put`, for a tick of an episode, which may be over or not have begun. */
   act(seat: number, action: number, episode: number, tick: number): ActResult {
-    const { actionSpec } = this.environment;
-    if (actionSpec.kind === 'discrete' && action >= actionSpec.labels.length) return 'bad-action';
-    if (episode !== this.episode || this.over) return episode > this.episode ? 'early' : 'late';
+    if (this.#isAction(action) && (episode !== this.episode || this.over)) {
+      return episode > this.episode ? 'early' : 'late';
+    }
+    return this.put(seat, action, tick);
+  }
+
+  /** Puts an action of `seat` in its slot for a tick, the next one by default; of several for one tick the last counts. */
+  put(seat: number, action: number, tick = this.tick): ActResult {
+    if (!this.#isAction(action)) return 'bad-action';
     const doubled = this.actions.has(seat, tick);
     return this.actions.put(seat, action, this.tick, tick) ?? (doubled ? 'doubled' : 'taken');
+  }
+
+  #isAction(action: number): boolean {
+    const { actionSpec } = this.environment;
+    return actionSpec.kind !== 'discrete' || action < actionSpec.labels.length;
   }
 
   /** Whether every person who holds a seat has an action for the next tick. */

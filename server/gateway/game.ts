@@ -1,11 +1,7 @@
 /** A game as agents are told of it before they play. */
 import { actionElements, type Environment, elementsOf } from '../../shared/environment.ts';
-import {
-  type AgentError,
-  type GameDescription,
-  PACKED_PLAYERS,
-  type Packing,
-} from '../../shared/protocol/agents/index.ts';
+import { type GameDescription, PACKED_PLAYERS, type Packing } from '../../shared/protocol/agents/index.ts';
+import { type Refused, refuse } from './links.ts';
 
 /** @param options all of the environment's. @param encoding a key of the environment's observations, its first by default. @returns why not, where it cannot be. */
 export function describeGame(
@@ -13,23 +9,27 @@ export function describeGame(
   options: object,
   encoding: string | undefined,
   packing: Packing,
-): GameDescription | { readonly error: AgentError } {
+): GameDescription | Refused {
   const encodings = Object.keys(environment.observationSpecs);
   const chosen = encoding ?? encodings[0]!;
   const observation = Object.hasOwn(environment.observationSpecs, chosen)
     ? environment.observationSpecs[chosen]
     : undefined;
-  const refuse = (message: string) => ({ error: { code: 'bad-options', message } as const });
   if (observation === undefined) {
     return refuse(
+      'bad-options',
       `encoding ${JSON.stringify(chosen)} is unknown, ${environment.name} has ${encodings.join(', ')}`,
     );
   }
   if (packing === 'nibbles') {
     if (chosen !== 'ids')
-      return refuse(`packing nibbles is for class ids, not for ${chosen}: use encoding ids or packing plain`);
+      return refuse(
+        'bad-options',
+        `packing nibbles is for class ids, not for ${chosen}: use encoding ids or packing plain`,
+      );
     if (environment.players > PACKED_PLAYERS) {
       return refuse(
+        'bad-options',
         `packing nibbles has codes for ${PACKED_PLAYERS} players, here are ${environment.players}: use packing plain`,
       );
     }

@@ -43,22 +43,19 @@ export function answerRequests(door: Door, desk: Desk): void {
 }
 
 function answerPlayers(door: Door, { match, acted }: Desk): void {
-  const { seats, actions, environment } = match;
+  const { seats, environment } = match;
   const { labels } = environment.actionSpec as { labels: readonly string[] };
   door.on(Message.act, actSchema, (client, { action, tick }) => {
     const seat = seats.seatOf(client.sessionId);
     if (seat < 0) return { code: 'no-seat', message: 'you hold no seat: send `sit` first' };
-    if (action >= labels.length) {
-      return {
-        code: 'bad-action',
-        message: `action ${action} is unknown, there are 0 to ${labels.length - 1}`,
-      };
+    const result = match.put(seat, action, tick);
+    if (result === 'bad-action') {
+      return { code: result, message: `action ${action} is unknown, there are 0 to ${labels.length - 1}` };
     }
-    const now = match.tick;
-    const refused = actions.put(seat, action, now, tick);
-    if (refused !== null) {
+    if (result === 'late' || result === 'early') {
+      const now = match.tick;
       const message = `the action is for tick ${tick}, the next is ${now}: give ${now} to ${now + MAX_TICKS_AHEAD}`;
-      return { code: refused, message, tick: tick! };
+      return { code: result, message, tick: tick! };
     }
     acted();
     return null;

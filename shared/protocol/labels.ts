@@ -26,7 +26,6 @@ export const labelSchema = z.strictObject({
   state: z.int().min(0).max(65_535),
   action: z.int().min(0).max(254).nullable(),
 });
-export type LabelGiven = z.infer<typeof labelSchema>;
 
 /** What all see. */
 export interface Sheet {

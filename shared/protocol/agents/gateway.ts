@@ -43,7 +43,6 @@ export const GATEWAY_CODES = [
   'going-down',
   'fault',
 ] as const;
-export type GatewayCode = (typeof GATEWAY_CODES)[number];
 
 export const AGENT_CODES = [...new Set([...GATEWAY_CODES, ...REFUSALS])];
 export type AgentCode = (typeof AGENT_CODES)[number];
@@ -152,7 +151,6 @@ export const resetSchema = z.strictObject({
   /** One for each that starts; drawn from the batch's own seed where left out. */
   seeds: z.array(seed).max(MAX_BATCH).optional(),
 });
-export type Reset = z.infer<typeof resetSchema>;
 
 /** `save` and `close`. */
 export const batchSchema = z.strictObject({ batch });
