@@ -1,5 +1,5 @@
 /** A game as agents are told of it before they play. */
-import { actionElements, type Environment, elementsOf } from '../../shared/environment.ts';
+import { actionElements, type Environment } from '../../shared/environment.ts';
 import { type GameDescription, PACKED_PLAYERS, type Packing } from '../../shared/protocol/agents/index.ts';
 import { type Refused, refuse } from './links.ts';
 
@@ -51,9 +51,4 @@ export function describeGame(
     revealsActions: environment.revealsActions,
   };
   return game;
-}
-
-/** Elements of one player's observation. */
-export function observationElements(game: GameDescription): number {
-  return elementsOf(game.observation);
 }
